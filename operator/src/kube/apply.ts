@@ -1,25 +1,97 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import type { KubeClient } from './client.ts';
-import type { KubeObject } from './objects.ts';
+import { ApiError, isApiError } from './errors.ts';
+import type { AnyObject, KubeObject } from './objects.ts';
+import { appliedFields, ownsExactly } from './ownership.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** Whether applying `desired` would change `live`. Fields of `live` that `desired` does not mention do not count. */
-export declare function differs(desired: KubeObject, live: KubeObject): boolean;
-
-export interface ApplyIfChangedOptions {
+export interface Writer {
+  /** Constant for the life of the product: it is what the API server remembers us by. */
   fieldManager: string;
+  /** Annotation that holds the hash of the manifest last applied. Default `<fieldManager>/applied-manifest`. */
+  hashAnnotation?: string | undefined;
+}
+
+export interface ApplyIfChangedOptions extends Writer {
   signal?: AbortSignal | undefined;
+  /** Answer with metadata alone. */
+  metadataOnly?: boolean | undefined;
 }
 
-export interface ApplyOutcome {
+export interface ApplyOutcome<T extends KubeObject> {
   outcome: 'unchanged' | 'created' | 'updated';
-  object: KubeObject;
+  /** The live object: the cached one when unchanged, else the server's answer. */
+  object: T;
 }
 
-/** Applies `desired` unless `live`, the cached object or undefined, already matches it. */
-export declare function applyIfChanged(
+/** 128 bits of SHA-256 over the manifest's canonical JSON, in hex. */
+export function manifestHash(desired: KubeObject): string {
+  return createHash('sha256').update(canonicalJson(desired)).digest('hex').slice(0, 32);
+}
+
+function hashAnnotationOf({ fieldManager, hashAnnotation }: Writer): string {
+  return hashAnnotation ?? `${fieldManager}/applied-manifest`;
+}
+
+function withHash(desired: KubeObject, writer: Writer): KubeObject {
+  const annotations = { ...desired.metadata.annotations, [hashAnnotationOf(writer)]: manifestHash(desired) };
+  return { ...desired, metadata: { ...desired.metadata, annotations } };
+}
+
+/**
+ * Whether applying `desired` would change `live`, of which only the metadata is looked at: another manifest was applied last
+ * (the hash), or fields we applied have since been taken over by others (`managedFields`). Values that only others set, and
+ * defaults, do not count.
+ */
+export function differs(desired: KubeObject, live: KubeObject, writer: Writer): boolean {
+  return hashedDiffers(withHash(desired, writer), live, writer);
+}
+
+function hashedDiffers(hashed: KubeObject, live: KubeObject, writer: Writer): boolean {
+  const annotation = hashAnnotationOf(writer);
+  const [was, is] = [live, hashed].map(({ metadata }) => metadata.annotations?.[annotation]);
+  if (was !== is) return true;
+  const owned = appliedFields(live, writer.fieldManager, hashed.apiVersion);
+  return owned === undefined || !ownsExactly(owned, hashed);
+}
+
+/**
+ * Applies `desired` unless `live`, the cached object or undefined, already matches it. An existing object is changed only in
+ * the incarnation that `live` is (by uid). Without `live` nothing is forced: an object that the cache did not show yet and
+ * whose fields others own is left alone.
+ * @throws ApiError `Conflict` in both cases; TypeError for a Secret's `stringData`, whose removal the API server cannot track.
+ */
+export async function applyIfChanged<T extends KubeObject = AnyObject>(
   client: KubeClient,
   kind: ResourceKind,
-  live: KubeObject | undefined,
+  live: T | undefined,
   desired: KubeObject,
   options: ApplyIfChangedOptions,
-): Promise<ApplyOutcome>;
+): Promise<ApplyOutcome<T>> {
+  if ('stringData' in desired)
+    throw new TypeError(`Secret ${desired.metadata.name}: use data, not stringData`);
+  const hashed = withHash(desired, options);
+  if (live !== undefined && !hashedDiffers(hashed, live, options))
+    return { outcome: 'unchanged', object: live };
+  const uid = live?.metadata.uid;
+  const manifest = uid === undefined ? hashed : { ...hashed, metadata: { ...hashed.metadata, uid } };
+  try {
+    const object = await client.apply<T>(kind, manifest, {
+      fieldManager: options.fieldManager,
+      force: live !== undefined,
+      signal: options.signal,
+      metadataOnly: options.metadataOnly,
+    });
+    return { outcome: live === undefined ? 'created' : 'updated', object };
+  } catch (error) {
+    // A uid of a former incarnation is answered as an attempt to change the uid.
+    if (isApiError(error, 'Invalid') && error.causes.some(({ field }) => field === 'metadata.uid')) {
+      throw new ApiError('Conflict', `${kind.kind} ${desired.metadata.name} was replaced meanwhile`, {
+        status: error.status,
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

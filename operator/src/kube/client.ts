@@ -56,6 +56,8 @@ export interface WriteOptions extends CallOptions {
   fieldManager?: string | undefined;
   /** `Strict` (default) refuses unknown and duplicate fields. */
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore' | undefined;
+  /** Answer with the metadata alone: less to send and to parse. */
+  metadataOnly?: boolean | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {

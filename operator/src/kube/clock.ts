@@ -8,13 +8,26 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
-/** The machine's clock. Its timers do not keep the process alive on their own. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves after `delayMs`, or as soon as `signal` aborts: the caller looks at the signal. */
+export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const wake = () => {
+      cancel();
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = clock.schedule(delayMs, wake);
+    signal.addEventListener('abort', wake, { once: true });
+  });
+}

@@ -72,6 +72,11 @@ export function keyOf(object: KubeObject | ObjectRef): ObjectKey {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
+/** The reference that names an object. */
+export function refTo(object: KubeObject): ObjectRef {
+  return { name: object.metadata.name, namespace: object.metadata.namespace };
+}
+
 /** The inverse of `keyOf`. Names hold no slash (RFC 1123 subdomains), so the first one separates. */
 export function refOf(key: ObjectKey): ObjectRef {
   const slash = key.indexOf('/');
