@@ -84,9 +84,11 @@ export function createController<P extends KubeObject>(options: ControllerOption
     sources.push(reflector);
     reflector.subscribe((change) => {
       const priority = change.type === 'added' && !reflector.hasSynced() ? 'low' : 'normal';
-      for (const key of map(change.object, change)) queue.add(key, priority);
+      // As a set: an idle worker takes the first at once, and a second one would make it run twice.
+      const keys = new Set(map(change.object, change));
       // An object that moved away from a key (another owner, another reference) concerns its former one too.
-      if (change.type === 'updated') for (const key of map(change.previous, change)) queue.add(key, priority);
+      if (change.type === 'updated') for (const key of map(change.previous, change)) keys.add(key);
+      for (const key of keys) queue.add(key, priority);
     });
   }
 

@@ -53,6 +53,10 @@ export function createRuntimeMetrics(registry: Registry = new Registry()): Runti
       help: 'Keys waiting for a worker.',
       labelNames: ['name'],
       registers,
+      // The first of the sampled gauges in the registry's order, thus before the others are read.
+      collect() {
+        for (const sample of samplers) sample();
+      },
     }),
     queueAdds: new Counter({
       name: 'workqueue_adds_total',
@@ -85,9 +89,6 @@ export function createRuntimeMetrics(registry: Registry = new Registry()): Runti
       help: 'Seconds of work under way, summed over workers. Steady growth means stuck workers.',
       labelNames: ['name'],
       registers,
-      collect() {
-        for (const sample of samplers) sample();
-      },
     }),
     longestRunningSeconds: new Gauge({
       name: 'workqueue_longest_running_processor_seconds',

@@ -43,7 +43,7 @@ export function ownsExactly(owned: FieldTree, desired: KubeObject): boolean {
   for (const name of TRACKED_METADATA) {
     if (metadata[name] !== undefined) tracked[name] = metadata[name];
   }
-  return matches(owned, Object.keys(tracked).length === 0 ? rest : { ...rest, metadata: tracked });
+  return matchesMap(owned, Object.keys(tracked).length === 0 ? rest : { ...rest, metadata: tracked });
 }
 
 function matches(owned: FieldTree, desired: unknown): boolean {
