@@ -39,3 +39,14 @@ export type ProxyConfig = z.output<typeof environmentSchema>;
 
 /** Names of the variables the proxy reads. */
 export type ProxyVariable = keyof z.input<typeof environmentSchema>;
+
+/**
+ * Reads the environment.
+ * @throws Error with one message that lists every fault by variable name
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ProxyConfig {
+  const parsed = environmentSchema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new Error(`The environment is not usable:\n${faults.join('\n')}`);
+}

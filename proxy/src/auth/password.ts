@@ -1,0 +1,28 @@
+import { timingSafeEqual } from 'node:crypto';
+import apacheMd5 from 'apache-md5';
+import bcrypt from 'bcryptjs';
+import { encrypt as shaCrypt } from 'unixcrypt';
+
+/** Checks a password against a bcrypt, SHA-crypt ($5$, $6$) or apr1 hash. A hash that cannot be read matches nothing. */
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  try {
+    // htpasswd writes $2y$, which is $2b$ by another name.
+    if (hash.startsWith('$2')) return await bcrypt.compare(password, hash.replace(/^\$2[axy]\$/, '$2b$'));
+    return sameText(
+      hash.startsWith('$apr1$') ? apacheMd5(password, hash) : shaCrypt(password, saltOf(hash)),
+      hash,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Everything of a SHA-crypt hash but the digest. */
+function saltOf(hash: string): string {
+  return hash.slice(0, hash.lastIndexOf('$'));
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

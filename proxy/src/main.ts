@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+import { Agent } from 'undici';
+import { Authenticator } from './auth/authenticator.ts';
+import { parseHtpasswd } from './auth/htpasswd.ts';
+import { watchHtpasswd } from './auth/htpasswd-watch.ts';
+import { readConfig } from './config.ts';
+import { encodePath } from './http/percent-encoding.ts';
+import { createManagementServer } from './management.ts';
+import { createMetrics } from './metrics.ts';
+import { keepProbing, Readiness } from './readiness.ts';
+import { credentialChain } from './s3/credential-chain.ts';
+import { CredentialHolder } from './s3/credentials.ts';
+import { resolveEndpoint } from './s3/endpoint.ts';
+import { createObjectSource } from './s3/object-source.ts';
+import { probeBucket } from './s3/probe.ts';
+import { StoreClient } from './s3/store-client.ts';
+import { createHttpServer, createServerApp } from './server.ts';
+
+/** In-flight requests get this long (milliseconds) to finish; Kubernetes kills after 30 s. */
+const DRAIN_MS = 25_000;
+
+/** New connections are still taken for this long (milliseconds) after SIGTERM: endpoints and load balancers lag behind. */
+const LAME_DUCK_MS = 3_000;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = pino(
+    { level: config.LOG_LEVEL, base: {} },
+    pino.destination({ fd: 1, sync: false, minLength: 4096 }),
+  );
+  setInterval(() => log.flush(), 500).unref();
+  const metrics = createMetrics();
+  const client = new StoreClient({
+    dispatcher: new Agent({
+      connections: 1024,
+      connect: { timeout: 3_000 },
+      headersTimeout: 10_000,
+      bodyTimeout: 20_000,
+      keepAliveTimeout: 10_000,
+    }),
+    endpointIn: (region) =>
+      resolveEndpoint({
+        bucket: config.S3_BUCKET,
+        region,
+        endpoint: config.AWS_ENDPOINT_URL_S3,
+        forcePathStyle: config.S3_FORCE_PATH_STYLE,
+      }),
+    region: config.AWS_REGION,
+    credentials: new CredentialHolder(credentialChain(process.env)),
+    requestPayer: false,
+    maxAttempts: 3,
+    onAttempt: (result) => metrics.storeCalls.inc({ result }),
+  });
+
+  let authenticator: Authenticator | undefined;
+  if (config.AUTH_HTPASSWD_FILE !== undefined) {
+    const text = readFileSync(config.AUTH_HTPASSWD_FILE, 'utf8');
+    const file = parseHtpasswd(text);
+    const users = new Authenticator(file.hashes);
+    authenticator = users;
+    warnAboutUsers(log, file.faults, file.hashes.size);
+    watchHtpasswd(
+      config.AUTH_HTPASSWD_FILE,
+      text,
+      ({ hashes, faults }) => {
+        users.replaceUsers(hashes);
+        log.info({ users: hashes.size }, 'users reloaded');
+        warnAboutUsers(log, faults, hashes.size);
+      },
+      (err) => log.warn({ err }, 'the htpasswd file cannot be read; the users known so far stay'),
+    );
+  }
+
+  const readiness = new Readiness();
+  const stop = new AbortController();
+  const encodedPrefix = encodePath(config.S3_PREFIX);
+  const probing = keepProbing(
+    () => probeBucket(client, encodedPrefix),
+    (report) => {
+      const before = readiness.report().bucket;
+      readiness.record(report);
+      metrics.bucketReachable.set({ True: 1, False: 0, Unknown: -1 }[report.reachable]);
+      if (before.reason !== report.reason) {
+        log[report.reachable === 'True' ? 'info' : 'warn']({ bucket: report }, 'bucket probed');
+      }
+    },
+    stop.signal,
+  );
+
+  const server = createHttpServer(
+    createServerApp({
+      source: createObjectSource(client),
+      prefix: config.S3_PREFIX,
+      authenticator,
+      realm: config.AUTH_REALM,
+      metrics,
+      log,
+    }),
+  );
+  const management = createManagementServer(() => readiness.report(), metrics.registry);
+  await Promise.all([listen(server, config.PORT), listen(management, config.MANAGEMENT_PORT)]);
+  log.info({ port: config.PORT, managementPort: config.MANAGEMENT_PORT }, 'listening');
+
+  const signal = await firstSignal();
+  log.info({ signal }, 'draining');
+  readiness.drain();
+  await delay(LAME_DUCK_MS);
+  await Promise.race([close(server), delay(DRAIN_MS, undefined, { ref: false })]);
+  stop.abort();
+  await probing;
+  log.info('stopped');
+  log.flush(() => process.exit(0));
+}
+
+function warnAboutUsers(log: pino.Logger, faults: readonly string[], users: number): void {
+  if (faults.length > 0) log.warn({ faults }, 'some lines of the htpasswd file are left out');
+  if (users === 0) log.warn('the htpasswd file has no usable line: every request is refused');
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+function firstSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+  setImmediate(() => process.exit(1));
+});

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { formatRange, type RangeSpec } from '../http/range.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { CredentialHolder } from './credentials.ts';
+import type { Endpoint } from './endpoint.ts';
+import { readErrorDocument } from './error-document.ts';
+import { exchange, type StoreResponse } from './exchange.ts';
+import { backoffDelay, RetryBudget } from './retry.ts';
+import { type Credentials, Signer } from './signature.ts';
+import { isTransient, StoreError, storeErrorKind } from './store-error.ts';
+
+/** One bodyless request to the bucket. Path (from its slash on) and query are percent-encoded. */
+export interface StoreRequest {
+  method: 'GET' | 'HEAD';
+  path: string;
+  query: string;
+  range?: RangeSpec | undefined;
+  ifMatch?: string | undefined;
+}
+
+export interface StoreClientOptions {
+  dispatcher: Dispatcher;
+  /** Where the bucket is, given the region that the configuration or the store names. */
+  endpointIn: (region: string) => Endpoint;
+  region: string;
+  credentials: CredentialHolder;
+  requestPayer: boolean;
+  /** Tries of one request in all, the first included. */
+  maxAttempts: number;
+  /** Told of each answer or failure of the store, for metrics: `ok` or the kind of error. */
+  onAttempt: (result: string) => void;
+}
+
+/** Gives up retrying after this long (milliseconds), whatever attempts are left: clients do not wait for ever. */
+const RETRY_WINDOW_MS = 15_000;
+
+const REQUEST_PAYER = [['x-amz-request-payer', 'requester']] as const;
+
+/** Sends signed requests to one bucket: retries inside a budget, renews refused credentials, follows the bucket's region. */
+export class StoreClient {
+  readonly #options: StoreClientOptions;
+  readonly #budget = new RetryBudget();
+  #endpoint: Endpoint;
+  #signer: Signer;
+  /** Milliseconds to add to our clock to get the store's. */
+  #clockOffset = 0;
+
+  constructor(options: StoreClientOptions) {
+    this.#options = options;
+    this.#endpoint = options.endpointIn(options.region);
+    this.#signer = new Signer(options.region);
+  }
+
+  /**
+   * Resolves with a successful response (2xx) once its headers are there.
+   * @throws StoreError
+   */
+  async send(request: StoreRequest, cancellation: Cancellation): Promise<StoreResponse> {
+    const start = Date.now();
+    let corrected = false;
+    for (let attempt = 1; ; attempt++) {
+      const credentials = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
+      let failure: StoreError;
+      try {
+        const response = await this.#attempt(request, credentials, cancellation);
+        if (response.status >= 200 && response.status < 300) {
+          this.#options.onAttempt('ok');
+          this.#budget.refund();
+          return response;
+        }
+        failure = await this.#readFailure(request, response);
+        if (!corrected && (await this.#correct(failure, response, credentials))) {
+          this.#options.onAttempt(failure.kind);
+          corrected = true;
+          continue;
+        }
+      } catch (error) {
+        failure =
+          error instanceof StoreError ? error : new StoreError('protocol', 'Refused', { cause: error });
+      }
+      this.#options.onAttempt(failure.kind);
+      const again =
+        isTransient(failure.kind) &&
+        !cancellation.canceled &&
+        attempt < this.#options.maxAttempts &&
+        Date.now() - start < RETRY_WINDOW_MS &&
+        this.#budget.spend();
+      if (!again) throw failure;
+      await delay(backoffDelay(attempt, Math.random()));
+    }
+  }
+
+  #attempt(
+    request: StoreRequest,
+    credentials: Credentials,
+    cancellation: Cancellation,
+  ): Promise<StoreResponse> {
+    const { origin, host, basePath } = this.#endpoint;
+    const { method, query } = request;
+    const path = basePath + request.path;
+    const extraHeaders = this.#options.requestPayer ? REQUEST_PAYER : [];
+    const headers = this.#signer.sign(
+      { method, host, path, query, extraHeaders },
+      credentials,
+      Date.now() + this.#clockOffset,
+    );
+    if (request.range) headers.push('range', formatRange(request.range));
+    if (request.ifMatch !== undefined) headers.push('if-match', request.ifMatch);
+    const target = query === '' ? path : `${path}?${query}`;
+    return exchange(this.#options.dispatcher, { origin, path: target, method, headers }, cancellation);
+  }
+
+  async #readFailure(request: StoreRequest, response: StoreResponse): Promise<StoreError> {
+    const document = request.method === 'HEAD' ? undefined : await readErrorDocument(response.body);
+    const code = document?.code || `HTTP${response.status}`;
+    const regionHeader = response.headers['x-amz-bucket-region'];
+    return new StoreError(storeErrorKind(response.status, code), code, {
+      actualSize: document?.actualSize,
+      region: typeof regionHeader === 'string' ? regionHeader : document?.region,
+    });
+  }
+
+  /** Mends what made the store refuse, if that lies with us; true when the request is worth sending again. */
+  async #correct(failure: StoreError, response: StoreResponse, used: Credentials): Promise<boolean> {
+    if (failure.region !== undefined && failure.region !== this.#endpoint.region) {
+      this.#endpoint = this.#options.endpointIn(failure.region);
+      this.#signer = new Signer(failure.region);
+      return true;
+    }
+    if (failure.code === 'RequestTimeTooSkewed') {
+      const storeTime = Date.parse(response.headers.date ?? '');
+      if (Number.isNaN(storeTime)) return false;
+      this.#clockOffset = storeTime - Date.now();
+      return true;
+    }
+    if (failure.kind !== 'credentials') return false;
+    this.#options.credentials.invalidate(used);
+    const renewed = await this.#fetchCredentials();
+    return renewed.accessKeyId !== used.accessKeyId || renewed.sessionToken !== used.sessionToken;
+  }
+
+  async #fetchCredentials(): Promise<Credentials> {
+    try {
+      return await this.#options.credentials.fetch();
+    } catch (cause) {
+      throw new StoreError('credentials', 'NoCredentials', { cause });
+    }
+  }
+}
