@@ -4,18 +4,8 @@ locals {
   repository_root = "${path.module}/.."
 
   image_builds = {
-    operator = {
-      repository = "${var.docker_image_name}-operator"
-      dockerfile = "Dockerfile.operator"
-      # The operator's Deployment builder is typed by the proxy's environment contract.
-      sources = ["package.json", "package-lock.json", "hack/bundle.ts", "operator/package.json", "operator/{src,scripts}/**", "proxy/package.json", "proxy/src/config.ts"]
-    }
-
-    proxy = {
-      repository = var.docker_image_name
-      dockerfile = "Dockerfile.proxy"
-      sources    = ["package.json", "package-lock.json", "hack/bundle.ts", "operator/package.json", "proxy/package.json", "proxy/src/**"]
-    }
+    operator = { repository = "${var.docker_image_name}-operator", dockerfile = "Dockerfile.operator" }
+    proxy    = { repository = var.docker_image_name, dockerfile = "Dockerfile.proxy" }
   }
 
   existing_images = { for name, reference in { operator = var.operator_image, proxy = var.proxy_image } : name => reference if reference != null }
@@ -81,7 +71,6 @@ module "release" {
   tls = {
     mode        = var.tls_mode
     secret_name = var.tls_secret_name
-    issuer_name = var.tls_issuer_name
   }
 
   auth_user     = var.http_auth_user

@@ -42,8 +42,8 @@ variable "s3proxy_hostname" {
   description = "Host name under which the Ingress publishes the bucket."
 
   validation {
-    condition     = length(var.s3proxy_hostname) <= 253 && can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$", var.s3proxy_hostname))
-    error_message = "s3proxy_hostname is \"${var.s3proxy_hostname}\", which is no host name. Give the bare name in lower case, without https:// and without a path, for example s3proxy.dummy.local."
+    condition     = length(var.s3proxy_hostname) <= 253 && can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$", var.s3proxy_hostname)) && !can(regex("^[0-9.]+$", var.s3proxy_hostname))
+    error_message = "s3proxy_hostname is \"${var.s3proxy_hostname}\", which is no host name. Give the bare name in lower case, without https:// and a path, and not an address, for example s3proxy.dummy.local."
   }
 }
 
@@ -83,8 +83,8 @@ variable "http_auth_user" {
   description = "User name for HTTP basic authentication."
 
   validation {
-    condition     = can(regex("^[^:\\x00-\\x1f\\x7f]{1,255}$", var.http_auth_user))
-    error_message = "http_auth_user must have 1 to 255 characters, without colons (RFC 7617 splits user and password there) and without control characters."
+    condition     = can(regex("^[!-9;-~]{1,128}$", var.http_auth_user))
+    error_message = "http_auth_user must have 1 to 128 printable ASCII characters, without spaces and colons (RFC 7617 splits user and password at the first colon)."
   }
 }
 
@@ -253,6 +253,11 @@ variable "identity" {
     condition     = (var.identity == "secret") == (var.credentials_secret_name != null)
     error_message = "credentials_secret_name goes with identity = \"secret\", and only with it: set both or neither."
   }
+
+  validation {
+    condition     = var.identity == "secret" || var.cluster_state_bucket != null
+    error_message = "identity = \"${var.identity}\" needs to know the cluster: set cluster_state_bucket and cluster_state_key (see cluster.auto.tfvars.example)."
+  }
 }
 
 variable "credentials_secret_name" {
@@ -303,11 +308,6 @@ variable "install" {
     condition     = !var.install || var.kubeconfig_path != null || var.cluster_state_bucket != null
     error_message = "No cluster is named: set cluster_state_bucket and cluster_state_key (see cluster.auto.tfvars.example), or kubeconfig_path."
   }
-
-  validation {
-    condition     = var.identity == "secret" || var.cluster_state_bucket != null
-    error_message = "identity = \"${var.identity}\" needs to know the cluster: set cluster_state_bucket and cluster_state_key (see cluster.auto.tfvars.example)."
-  }
 }
 
 variable "create_namespace" {
@@ -325,21 +325,16 @@ variable "ingress_class_name" {
 variable "tls_mode" {
   type        = string
   default     = "selfSigned"
-  description = "Where the Ingress gets its certificate: selfSigned (made by the operator), secretName (tls_secret_name), certManager (tls_issuer_name) or disabled."
+  description = "Where the Ingress gets its certificate: selfSigned (made and renewed by the operator), secretName (tls_secret_name) or disabled."
 
   validation {
-    condition     = contains(["selfSigned", "secretName", "certManager", "disabled"], var.tls_mode)
-    error_message = "tls_mode is \"${var.tls_mode}\"; it must be selfSigned, secretName, certManager or disabled."
+    condition     = contains(["selfSigned", "secretName", "disabled"], var.tls_mode)
+    error_message = "tls_mode is \"${var.tls_mode}\"; it must be selfSigned, secretName or disabled."
   }
 
   validation {
     condition     = (var.tls_mode == "secretName") == (var.tls_secret_name != null)
     error_message = "tls_secret_name goes with tls_mode = \"secretName\", and only with it: set both or neither."
-  }
-
-  validation {
-    condition     = (var.tls_mode == "certManager") == (var.tls_issuer_name != null)
-    error_message = "tls_issuer_name goes with tls_mode = \"certManager\", and only with it: set both or neither."
   }
 }
 
@@ -347,12 +342,6 @@ variable "tls_secret_name" {
   type        = string
   default     = null
   description = "Secret of type kubernetes.io/tls in eks_namespace, for tls_mode = secretName."
-}
-
-variable "tls_issuer_name" {
-  type        = string
-  default     = null
-  description = "ClusterIssuer of cert-manager, for tls_mode = certManager."
 }
 
 variable "s3_endpoint" {

@@ -4,12 +4,20 @@
 # a new rollout; an unchanged one is the same tag, hence nothing to do. Tags are immutable, so a tag always means the same bytes.
 
 locals {
+  # What a Dockerfile copies from its context: COPY lines without --from. .dockerignore leaves the tests out.
+  image_sources = {
+    for name, image in var.images : name => flatten([
+      for copy in regexall("(?m)^COPY[ \\t]+((?:[^-\\s]\\S*[ \\t]+)+)\\S+[ \\t]*$", file("${var.source_dir}/${image.dockerfile}")) :
+      compact(split(" ", copy[0]))
+    ])
+  }
+
   image_files = {
     for name, image in var.images : name => sort(distinct(flatten([
-      [image.dockerfile],
-      [for pattern in image.sources : [
-        for file in fileset(var.source_dir, pattern) : file
-        if !strcontains("/${file}", "/node_modules/") && !strcontains("/${file}", "/dist/") && !endswith(file, ".test.ts")
+      image.dockerfile,
+      fileset(var.source_dir, ".dockerignore"),
+      [for source in local.image_sources[name] : [
+        for file in setunion(fileset(var.source_dir, source), fileset(var.source_dir, "${source}/**")) : file if !endswith(file, ".test.ts")
       ]],
     ])))
   }

@@ -1,7 +1,7 @@
 # The sample pictures, copied by the AWS CLI; copied again when one changes, taken away by destroy.
 
 locals {
-  sample_names = var.samples_dir == null ? [] : sort(fileset(var.samples_dir, "*.jpg"))
+  sample_names = var.samples_dir == null ? [] : sort(fileset(var.samples_dir, "*.{jpg,png}"))
 }
 
 resource "terraform_data" "samples" {

@@ -72,12 +72,8 @@ variable "images" {
   type = map(object({
     repository = string
     dockerfile = string
-    sources    = list(string)
   }))
-  description = <<-EOT
-    Images to build and push, by program name (operator, proxy). repository is the ECR repository to create, dockerfile
-    the file to build, sources the glob patterns of every file that goes into the image; both relative to source_dir.
-  EOT
+  description = "Images to build and push, by program (operator, proxy): the ECR repository to create, and the Dockerfile in source_dir."
 }
 
 variable "image_architecture" {
@@ -100,7 +96,7 @@ variable "source_dir" {
 variable "samples_dir" {
   type        = string
   default     = null
-  description = "Directory whose *.jpg files are copied to the bucket; null copies none."
+  description = "Directory whose *.jpg and *.png files are copied to the bucket; null copies none."
 }
 
 variable "region" {

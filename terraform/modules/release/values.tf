@@ -60,13 +60,12 @@ locals {
       for key, value in {
         host      = var.host
         className = var.ingress_class_name
+        # Absent means self-signed.
         tls = {
-          for key, value in {
-            mode       = var.tls.mode
-            secretName = var.tls.secret_name
-            issuerRef  = var.tls.issuer_name == null ? null : { name = var.tls.issuer_name, kind = "ClusterIssuer" }
-          } : key => value if value != null
-        }
+          selfSigned = null
+          secretName = { secretName = var.tls.secret_name }
+          disabled   = { disabled = true }
+        }[var.tls.mode]
       } : key => value if value != null
     }
 

@@ -99,14 +99,13 @@ variable "tls" {
   type = object({
     mode        = optional(string, "selfSigned")
     secret_name = optional(string)
-    issuer_name = optional(string)
   })
   default     = {}
-  description = "Certificate of the Ingress. mode is selfSigned, secretName (with secret_name), certManager (with issuer_name, a ClusterIssuer) or disabled."
+  description = "Certificate of the Ingress. mode is selfSigned (made by the operator), secretName (with secret_name) or disabled."
 
   validation {
-    condition     = contains(["selfSigned", "secretName", "certManager", "disabled"], var.tls.mode)
-    error_message = "tls.mode is \"${var.tls.mode}\"; it must be selfSigned, secretName, certManager or disabled."
+    condition     = contains(["selfSigned", "secretName", "disabled"], var.tls.mode)
+    error_message = "tls.mode is \"${var.tls.mode}\"; it must be selfSigned, secretName or disabled."
   }
 }
 

@@ -30,6 +30,10 @@ done <<ARGUMENTS
 ${BUILD_ARGS-}
 ARGUMENTS
 
+# BuildKit is every present Docker's own choice; Docker 20.10 has it but must be told.
+DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-1}
+export DOCKER_BUILDKIT
+
 docker build --platform "linux/$ARCHITECTURE" --file "$SOURCE_DIR/$DOCKERFILE" --tag "$REFERENCE" "$@" "$SOURCE_DIR" ||
   fail "Docker could not build $DOCKERFILE; its own message stands above. Mend it, $again"
 

@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/aws.sh"
 
 upload() {
-  message=$(aws s3 cp "$SAMPLES_DIR/$1" "s3://$BUCKET/$1" --content-type image/jpeg --no-progress 2>&1) ||
+  message=$(aws s3 cp "$SAMPLES_DIR/$1" "s3://$BUCKET/$1" --no-progress 2>&1) ||
     fail "Could not copy $1 to the bucket $BUCKET: $(one_line "$message")"
   echo "$message"
 }
