@@ -1,0 +1,54 @@
+/** One part of the project's test run. */
+export interface Step {
+  name: string;
+  /** A program found on PATH and its arguments. */
+  command: readonly [string, ...string[]];
+  /** After so many minutes the step is ended and counts as failed. */
+  limitMinutes: number;
+  /** Whether it is a Vitest run, whose tests are counted one by one; else the step counts as one. */
+  vitest: boolean;
+}
+
+const vitest = (name: string, limitMinutes: number, ...selection: string[]): Step => ({
+  name,
+  command: ['vitest', 'run', ...selection],
+  limitMinutes,
+  vitest: true,
+});
+
+const npmScript = (name: string, script: string): Step => ({
+  name,
+  command: ['npm', 'run', '--silent', script],
+  limitMinutes: 10,
+  vitest: false,
+});
+
+/** In order: what fails fast comes first. The limits leave room for building the tools on a slow machine. */
+export const steps: readonly Step[] = [
+  npmScript('typecheck', 'typecheck'),
+  npmScript('lint', 'lint'),
+  {
+    name: 'generated',
+    command: ['node', 'hack/test/generated-files.ts'],
+    limitMinutes: 10,
+    vitest: false,
+  },
+  vitest('unit', 15, '--project', 'unit'),
+  vitest('chart', 20, '--config', 'test/chart/vitest.config.ts'),
+  vitest('s3', 30, '--project', 's3'),
+  vitest('apiserver', 60, '--project', 'apiserver'),
+  vitest('e2e', 90, '--project', 'e2e'),
+];
+
+/**
+ * The steps of the given names, in their own order; all of them where none is named.
+ * @throws Error that lists the known names where one is not among them
+ */
+export function selectSteps(names: readonly string[]): readonly Step[] {
+  const unknown = names.filter((name) => !steps.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    const known = steps.map(({ name }) => name).join(', ');
+    throw new Error(`No such step: ${unknown.join(', ')}. The steps are: ${known}.`);
+  }
+  return names.length === 0 ? steps : steps.filter(({ name }) => names.includes(name));
+}
