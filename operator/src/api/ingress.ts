@@ -69,33 +69,25 @@ const ingressAnnotations = withRules(
   },
 ).meta({ maxProperties: 64 });
 
-export const ingressSchema = withRules(
-  z
-    .object({
-      enabled: z.boolean().default(true).describe('Whether an Ingress is wanted.'),
-      host: hostName
-        .optional()
-        .describe('Host name under which the bucket is published. Required while enabled.'),
-      path: z
-        .string()
-        .max(512)
-        .regex(/^(\/\.?[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\/?$/, {
-          error: 'must begin with "/" and hold letters, digits, "-", "_", "~", "." and single slashes alone',
-        })
-        .min(1)
-        .default('/')
-        .describe(
-          'Only paths below this one are routed to the proxy. It is not cut off: with /a, GET /a/b.jpg reads the object a/b.jpg.',
-        ),
-      className: objectName.optional().describe("IngressClass to use. Absent: the cluster's default class."),
-      annotations: ingressAnnotations.optional(),
-      tls: tlsSchema.optional(),
-    })
-    .describe('How the bucket is published: the Ingress, its host and its certificate.'),
-  {
-    cel: '!self.enabled || has(self.host)',
-    message: 'host is required while the Ingress is enabled; set it, or set enabled: false',
-    fieldPath: '.host',
-    holds: ({ enabled, host }) => !enabled || host !== undefined,
-  },
-);
+export const ingressSchema = z
+  .object({
+    enabled: z.boolean().default(true).describe('Whether an Ingress is wanted.'),
+    host: hostName
+      .optional()
+      .describe('Host name under which the bucket is published. Required while enabled.'),
+    path: z
+      .string()
+      .max(512)
+      .regex(/^(\/\.?[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\/?$/, {
+        error: 'must begin with "/" and hold letters, digits, "-", "_", "~", "." and single slashes alone',
+      })
+      .min(1)
+      .default('/')
+      .describe(
+        'Only paths below this one are routed to the proxy. It is not cut off: with /a, GET /a/b.jpg reads the object a/b.jpg.',
+      ),
+    className: objectName.optional().describe("IngressClass to use. Absent: the cluster's default class."),
+    annotations: ingressAnnotations.optional(),
+    tls: tlsSchema.optional(),
+  })
+  .describe('How the bucket is published: the Ingress, its host and its certificate.');

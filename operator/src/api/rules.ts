@@ -25,7 +25,7 @@ interface CelRule {
 export function withRules<S extends z.ZodType>(schema: S, ...rules: Rule<z.output<S>>[]): S {
   let checked = schema;
   for (const { message, fieldPath, holds } of rules) {
-    const path = fieldPath === undefined ? [] : fieldPath.split('.').filter((name) => name !== '');
+    const path = stepsOf(fieldPath ?? '');
     checked = checked.refine(holds, { message, path });
   }
   const inherited = (schema.meta()?.[VALIDATIONS] ?? []) as CelRule[];
@@ -33,4 +33,9 @@ export function withRules<S extends z.ZodType>(schema: S, ...rules: Rule<z.outpu
     return { rule: cel, message, ...(fieldPath !== undefined && { fieldPath }) };
   });
   return checked.meta({ ...schema.meta(), [VALIDATIONS]: [...inherited, ...added] });
+}
+
+/** `.a['b-c'].d` as its steps. */
+function stepsOf(fieldPath: string): string[] {
+  return [...fieldPath.matchAll(/\.([^.[]+)|\['([^']+)'\]/g)].map(([, name, quoted]) => name ?? quoted ?? '');
 }

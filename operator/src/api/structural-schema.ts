@@ -83,7 +83,6 @@ function intOrString(node: SchemaNode, path: string): SchemaNode {
   const { pattern, maxLength } = text;
   return {
     ...(description !== undefined && { description }),
-    anyOf: [{ type: 'integer' }, { type: 'string' }],
     ...(pattern !== undefined && { pattern }),
     ...(maxLength !== undefined && { maxLength }),
     ...(validations !== undefined && { 'x-kubernetes-validations': validations }),

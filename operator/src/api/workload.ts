@@ -1,24 +1,71 @@
 import { z } from 'zod';
+import { compareQuantities } from './quantity.ts';
+import { withRules } from './rules.ts';
 
-/** Quantity as in k8s.io/apimachinery, `resource.Quantity`: number and suffix. */
+/** A non-negative quantity as in k8s.io/apimachinery, `resource.Quantity`: number and suffix. */
 export const QUANTITY =
-  /^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$/;
+  /^(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]{1,2}))?$/;
 
-const quantity = z
-  .union([z.int(), z.string().max(64).regex(QUANTITY)], { error: 'must be a quantity such as 250m or 64Mi' })
-  .meta({ 'x-kubernetes-int-or-string': true });
+function quantity(of: string) {
+  return z
+    .union([z.int().min(0), z.string().max(32).regex(QUANTITY)], {
+      error: 'must be a quantity such as 250m or 64Mi',
+    })
+    .describe(of)
+    .meta({ 'x-kubernetes-int-or-string': true });
+}
 
-const quantities = z.record(z.string(), quantity).meta({ maxProperties: 16 });
+const quantities = z.object({
+  cpu: quantity('Processor cores, such as 250m.').optional(),
+  memory: quantity('Memory, such as 64Mi.').optional(),
+  'ephemeral-storage': quantity(
+    'Local disk, such as 1Gi. The proxy itself writes nothing but its log.',
+  ).optional(),
+});
 
-/** Container resources of the proxy. Given in part, the other parts keep their defaults. */
-export const resourcesSchema = z
-  .object({
-    requests: quantities.optional().describe('What a pod is scheduled by. Default: cpu 50m, memory 64Mi.'),
-    limits: quantities
-      .optional()
-      .describe('What a pod may use at most. Default: memory 256Mi, and no limit for cpu.'),
-  })
-  .describe('Compute resources of each proxy pod.');
+interface Resources {
+  requests?: Partial<Record<(typeof NAMES)[number], string | number | undefined>> | undefined;
+  limits?: Partial<Record<(typeof NAMES)[number], string | number | undefined>> | undefined;
+}
+
+/** CEL writes a field's "-" as "__dash__". */
+function celField(name: string): string {
+  return `.${name.replaceAll('-', '__dash__')}`;
+}
+
+const NAMES = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+/** Container resources of the proxy. */
+export const resourcesSchema = withRules(
+  z
+    .object({
+      requests: quantities
+        .optional()
+        .describe(
+          'What a pod is scheduled by. Default: cpu 50m and memory 64Mi, or the limit if that is lower.',
+        ),
+      limits: quantities
+        .optional()
+        .describe(
+          'What a pod may use at most. Default: memory 256Mi, or the request if that is higher; no limit for cpu.',
+        ),
+    })
+    .describe('Compute resources of each proxy pod.'),
+  ...NAMES.map((name) => {
+    const field = name === 'ephemeral-storage' ? "['ephemeral-storage']" : `.${name}`;
+    const present = (list: string): string => `has(self.${list}) && has(self.${list}${celField(name)})`;
+    const value = (list: string): string => `quantity(string(self.${list}${celField(name)}))`;
+    return {
+      cel: `!(${present('requests')} && ${present('limits')}) || !${value('requests')}.isGreaterThan(${value('limits')})`,
+      message: `the request for ${name} must not exceed its limit`,
+      fieldPath: `.requests${field}`,
+      holds: ({ requests, limits }: Resources) => {
+        const [request, limit] = [requests?.[name], limits?.[name]];
+        return request === undefined || limit === undefined || compareQuantities(request, limit) <= 0;
+      },
+    };
+  }),
+);
 
 export const imageSchema = z
   .string()

@@ -1,0 +1,88 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
+import { expect, test } from 'vitest';
+import {
+  ensureCertificateAuthority,
+  ensureServerCertificate,
+  expiryOf,
+  renewalDue,
+  renewalTime,
+} from './certificates.ts';
+import { issueCertificateAuthority, issueServerCertificate } from './x509.ts';
+
+const DAY_MS = 86_400_000;
+const now = new Date('2026-03-01T12:00:00Z');
+const days = (count: number): Date => new Date(now.getTime() + count * DAY_MS);
+const host = 'photos.example.com';
+
+test('a client that trusts the CA alone connects to the host alone', async () => {
+  const today = new Date();
+  const authority = await issueCertificateAuthority('photos CA', today);
+  const server = await issueServerCertificate(authority, 'photos', host, today);
+  const https = createServer({ cert: server.certificate, key: server.privateKey }, (_, response) =>
+    response.end(),
+  );
+  await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+  const { port } = https.address() as AddressInfo;
+  const authorised = (servername: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port, servername, ca: authority.certificate });
+      socket.once('secureConnect', () => resolve(socket.authorized)).once('error', () => resolve(false));
+      socket.once('secureConnect', () => socket.destroy());
+    });
+  try {
+    expect(await authorised(host)).toBe(true);
+    expect(await authorised('other.example.com')).toBe(false);
+  } finally {
+    https.close();
+  }
+});
+
+test('the CA signs only end-entity certificates, for ten years', async () => {
+  const { certificate } = await issueCertificateAuthority('photos CA', now);
+  expect(new X509Certificate(certificate).ca).toBe(true);
+  expect(expiryOf(certificate)).toEqual(days(3650));
+});
+
+test('a server certificate lives 90 days and is due after two thirds of them', async () => {
+  const authority = await issueCertificateAuthority('photos CA', now);
+  const { certificate } = await issueServerCertificate(authority, 'photos', host, now);
+  expect(expiryOf(certificate)).toEqual(days(90));
+  expect(renewalDue(certificate, days(59.9))).toBe(false);
+  expect(renewalDue(certificate, days(60))).toBe(true);
+  expect(renewalDue(certificate, days(-1))).toBe(true);
+  expect(renewalTime(certificate)?.getTime()).toBeLessThanOrEqual(days(60).getTime());
+});
+
+test('a server certificate does not outlive its CA', async () => {
+  const authority = await issueCertificateAuthority('photos CA', days(-3600));
+  const { certificate } = await issueServerCertificate(authority, 'photos', host, now);
+  expect(expiryOf(certificate)).toEqual(expiryOf(authority.certificate));
+});
+
+test('what is good is kept, what is not is issued anew', async () => {
+  const authority = await ensureCertificateAuthority(undefined, 'photos CA', now);
+  expect(await ensureCertificateAuthority(authority, 'photos CA', days(2000))).toBe(authority);
+  expect(await ensureCertificateAuthority(authority, 'photos CA', days(2500))).not.toBe(authority);
+
+  const server = await ensureServerCertificate(undefined, authority, 'photos', host, now);
+  const again = (pair: typeof server | undefined, ca = authority, name = host, at = now) =>
+    ensureServerCertificate(pair, ca, 'photos', name, at);
+  expect(await again(server)).toBe(server);
+  expect(await again(server, authority, host, days(61))).not.toBe(server);
+  expect(await again(server, authority, 'other.example.com')).not.toBe(server);
+
+  const other = await issueCertificateAuthority('photos CA', now);
+  expect(await again(server, other)).not.toBe(server);
+  expect(await again({ ...server, privateKey: other.privateKey })).not.toBe(server);
+  expect(await again({ certificate: 'nonsense', privateKey: '' })).not.toBe(server);
+  expect(await ensureCertificateAuthority(server, 'photos CA', now)).not.toBe(server);
+});
+
+test('of what is no certificate, nothing is known and renewal is due', () => {
+  expect(expiryOf('nonsense')).toBeUndefined();
+  expect(renewalTime('nonsense')).toBeUndefined();
+  expect(renewalDue('nonsense', now)).toBe(true);
+});

@@ -1,0 +1,84 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { issueCertificateAuthority, issueServerCertificate, type KeyPair } from './x509.ts';
+
+/** Share of a certificate's life after which it is renewed. */
+const RENEW_AFTER = 2 / 3;
+
+/**
+ * The CA in `existing` while it is good, else a new one. Leaf certificates come and go under it, so that clients may pin it.
+ * A CA is good while it is whole, may sign, and is in the first two thirds of its ten years.
+ */
+export async function ensureCertificateAuthority(
+  existing: KeyPair | undefined,
+  commonName: string,
+  now: Date,
+): Promise<KeyPair> {
+  const certificate = existing === undefined ? undefined : read(existing);
+  return existing !== undefined && certificate?.ca === true && !renewalDue(existing.certificate, now)
+    ? existing
+    : issueCertificateAuthority(commonName, now);
+}
+
+/**
+ * The server certificate in `existing` while it is good, else a new one. It is good while it is whole, for `host`, signed by
+ * `authority` and in the first two thirds of its 90 days.
+ */
+export async function ensureServerCertificate(
+  existing: KeyPair | undefined,
+  authority: KeyPair,
+  commonName: string,
+  host: string,
+  now: Date,
+): Promise<KeyPair> {
+  const certificate = existing === undefined ? undefined : read(existing);
+  const good =
+    existing !== undefined &&
+    certificate?.subjectAltName === `DNS:${host}` &&
+    certificate.verify(new X509Certificate(authority.certificate).publicKey) &&
+    !renewalDue(existing.certificate, now);
+  return good ? existing : issueServerCertificate(authority, commonName, host, now);
+}
+
+/** When the first certificate in `pem` is to be renewed; undefined when it cannot be read. */
+export function renewalTime(pem: string): Date | undefined {
+  const certificate = parse(pem);
+  if (certificate === undefined) return undefined;
+  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  return new Date(from + (to - from) * RENEW_AFTER);
+}
+
+/** Whether the first certificate in `pem` is to be renewed: it is past two thirds of its life, not valid yet, or not readable. */
+export function renewalDue(pem: string, now: Date): boolean {
+  const certificate = parse(pem);
+  const time = renewalTime(pem);
+  return (
+    certificate === undefined ||
+    time === undefined ||
+    now >= time ||
+    Date.parse(certificate.validFrom) > now.getTime()
+  );
+}
+
+/** When the first certificate in `pem` expires; undefined when it cannot be read. */
+export function expiryOf(pem: string): Date | undefined {
+  const certificate = parse(pem);
+  return certificate === undefined ? undefined : new Date(certificate.validTo);
+}
+
+/** The certificate of a pair whose halves belong together. */
+function read({ certificate, privateKey }: KeyPair): X509Certificate | undefined {
+  const parsed = parse(certificate);
+  try {
+    return parsed?.checkPrivateKey(createPrivateKey(privateKey)) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
