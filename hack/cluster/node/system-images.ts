@@ -1,0 +1,53 @@
+import { access, mkdir, rename } from 'node:fs/promises';
+import { binary } from '../binaries/binary.ts';
+import { cacheDirectory } from '../binaries/cache-directory.ts';
+import { TOOLS } from '../binaries/tools.ts';
+import { step } from '../progress.ts';
+import { type ScratchImage, writeScratchImage } from './scratch-image.ts';
+
+const REPOSITORY = 'local.s3proxy.dev';
+
+/** Images that the node itself needs, made of static programs so that no registry is. */
+export const PAUSE_IMAGE = `${REPOSITORY}/pause:1`;
+export const COREDNS_IMAGE = `${REPOSITORY}/coredns:${TOOLS.coredns.version}`;
+export const TRAEFIK_IMAGE = `${REPOSITORY}/traefik:${TOOLS.traefik.version}`;
+export const S3_SERVER_IMAGE = `${REPOSITORY}/versitygw:${TOOLS.versitygw.version}`;
+
+/** Holds a pod's namespaces open: all that the pause container does. From Debian's busybox-static. */
+const BUSYBOX = '/bin/busybox';
+
+/** Paths of the image archives, made on first use and cached. */
+export async function systemImages(): Promise<string[]> {
+  const [coredns, traefik] = [await binary('coredns'), await binary('traefik')];
+  return [
+    await cached('pause-1', {
+      reference: PAUSE_IMAGE,
+      files: { pause: BUSYBOX },
+      entrypoint: ['/pause', 'sleep', '2147483647'],
+    }),
+    await cached(`coredns-${TOOLS.coredns.version}`, {
+      reference: COREDNS_IMAGE,
+      files: { coredns },
+      entrypoint: ['/coredns'],
+    }),
+    await cached(`traefik-${TOOLS.traefik.version}`, {
+      reference: TRAEFIK_IMAGE,
+      files: { traefik },
+      entrypoint: ['/traefik'],
+    }),
+  ];
+}
+
+async function cached(name: string, image: ScratchImage): Promise<string> {
+  const path = cacheDirectory('images', `${name}.tar`);
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (there) return path;
+  await mkdir(cacheDirectory('images'), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await step(`making the image ${image.reference}`, () => writeScratchImage(image, draft));
+  await rename(draft, path);
+  return path;
+}

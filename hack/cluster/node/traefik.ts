@@ -1,0 +1,95 @@
+import { TRAEFIK_IMAGE } from './system-images.ts';
+
+const labels = { app: 'traefik' };
+const metadata = { name: 'traefik', namespace: 'kube-system' };
+
+/** IngressClasses that the controller serves: its own, and the one of ingress-nginx, whose annotations it reads. */
+export const INGRESS_CLASSES = ['traefik', 'nginx'] as const;
+
+/**
+ * The ingress controller, on ports 80 and 443 of the node. Its permissions come first: without them at its start it never
+ * routes.
+ */
+export function traefikManifests(address: string): object[] {
+  const read = ['get', 'list', 'watch'];
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'local:traefik' },
+      rules: [
+        {
+          apiGroups: [''],
+          resources: ['services', 'secrets', 'nodes', 'configmaps', 'namespaces', 'endpoints', 'pods'],
+          verbs: read,
+        },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
+        { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: read },
+        { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update', 'patch'] },
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'local:traefik' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'local:traefik' },
+      subjects: [{ kind: 'ServiceAccount', ...metadata }],
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+      spec: { controller: 'traefik.io/ingress-controller' },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: 'nginx' },
+      spec: { controller: 'k8s.io/ingress-nginx' },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata,
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            serviceAccountName: 'traefik',
+            hostNetwork: true,
+            priorityClassName: 'system-cluster-critical',
+            containers: [
+              {
+                name: 'traefik',
+                image: TRAEFIK_IMAGE,
+                imagePullPolicy: 'Never',
+                args: [
+                  '--entrypoints.web.address=:80',
+                  '--entrypoints.websecure.address=:443',
+                  '--entrypoints.websecure.http.tls=true',
+                  '--entrypoints.ping.address=:8082',
+                  '--ping=true',
+                  '--ping.entrypoint=ping',
+                  '--providers.kubernetesingress=true',
+                  `--providers.kubernetesingress.ingressendpoint.ip=${address}`,
+                  '--providers.kubernetesingressnginx=true',
+                  '--global.checknewversion=false',
+                  '--global.sendanonymoususage=false',
+                  '--log.level=INFO',
+                ],
+                readinessProbe: { httpGet: { path: '/ping', port: 8082, host: address }, periodSeconds: 1 },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ['ALL'] },
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+  ];
+}
