@@ -81,6 +81,7 @@ export const TOOLS = {
     },
   },
   versitygw: { version: '1.8.0', module: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw' },
+  rclone: { version: '1.76.0', module: 'rclone', package: 'github.com/rclone/rclone' },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof TOOLS;
