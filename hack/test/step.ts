@@ -16,9 +16,9 @@ const vitest = (name: string, limitMinutes: number, ...selection: string[]): Ste
   vitest: true,
 });
 
-const npmScript = (name: string, script: string): Step => ({
+const npmScript = (name: string, script: string, ...args: string[]): Step => ({
   name,
-  command: ['npm', 'run', '--silent', script],
+  command: ['npm', 'run', '--silent', script, '--', ...args],
   limitMinutes: 10,
   vitest: false,
 });
@@ -27,12 +27,7 @@ const npmScript = (name: string, script: string): Step => ({
 export const steps: readonly Step[] = [
   npmScript('typecheck', 'typecheck'),
   npmScript('lint', 'lint'),
-  {
-    name: 'generated',
-    command: ['node', 'hack/test/generated-files.ts'],
-    limitMinutes: 10,
-    vitest: false,
-  },
+  npmScript('generated', 'generate', '--check'),
   vitest('unit', 15, '--project', 'unit'),
   vitest('chart', 20, '--config', 'test/chart/vitest.config.ts'),
   vitest('s3', 30, '--project', 's3'),

@@ -1,0 +1,83 @@
+{{- define "s3proxy-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The release's name, with the chart's where it does not hold it. */}}
+{{- define "s3proxy-operator.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{/* Name of cluster-wide objects: two releases of one name in two namespaces must not share them. */}}
+{{- define "s3proxy-operator.clusterName" -}}
+{{- printf "%s:%s" .Release.Namespace (include "s3proxy-operator.fullname" .) }}
+{{- end }}
+
+{{- define "s3proxy-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "s3proxy-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "s3proxy-operator.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "s3proxy-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/component: operator
+app.kubernetes.io/part-of: s3proxy
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "s3proxy-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "s3proxy-operator.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{/* repository:tag@digest of an image; takes the image's values and the tag for when neither is given. */}}
+{{- define "s3proxy-operator.image" -}}
+{{- $tag := .image.tag }}
+{{- if not (or $tag .image.digest) }}
+{{- $tag = .appVersion }}
+{{- end }}
+{{- .image.repository }}{{ with $tag }}:{{ . }}{{ end }}{{ with .image.digest }}@{{ . }}{{ end }}
+{{- end }}
+
+{{/* What the operator may do in a namespace that it works in. */}}
+{{- define "s3proxy-operator.rules" -}}
+- apiGroups: [s3proxy.dev]
+  resources: [s3proxies]
+  verbs: [get, list, watch]
+- apiGroups: [s3proxy.dev]
+  resources: [s3proxies/status]
+  verbs: [patch]
+{{- if .Values.rbac.ownerReferencesPermissionEnforcement }}
+- apiGroups: [s3proxy.dev]
+  resources: [s3proxies/finalizers]
+  verbs: [update]
+{{- end }}
+# The children. Server-side apply is a patch, and a create where there is nothing yet.
+- apiGroups: [apps]
+  resources: [deployments]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [services, secrets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses]
+  verbs: [get, list, watch, create, patch, delete]
+# The proxies themselves are asked whether they reach their bucket.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
