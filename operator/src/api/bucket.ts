@@ -27,6 +27,30 @@ const bucketName = withRules(
 
 const PORT = '(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?';
 
+const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+
+const endpointUrl = withRules(
+  z
+    .string()
+    .max(512)
+    .regex(
+      new RegExp(
+        `^https?://([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])${PORT}(/[A-Za-z0-9._~/-]*)?$`,
+      ),
+      {
+        error:
+          'must be an http or https URL without user, query and fragment, such as https://s3.example.com',
+      },
+    )
+    .describe('URL of an S3-compatible store, such as https://minio.example.com:9000. Absent: AWS.'),
+  {
+    // A host whose last label is a number can only be an IPv4 address (WHATWG URL, "ends in a number").
+    cel: `!self.matches('^https?://([^/]*[.])?[0-9]+(:[0-9]+)?(/.*)?$') || self.matches('^https?://${BYTE}[.]${BYTE}[.]${BYTE}[.]${BYTE}(:[0-9]+)?(/.*)?$')`,
+    message: 'must be a URL with a host name or an IP address',
+    holds: (url) => URL.canParse(url),
+  },
+);
+
 export const bucketSchema = z
   .object({
     name: bucketName,
@@ -39,20 +63,7 @@ export const bucketSchema = z
       })
       .default('us-east-1')
       .describe('Region of the bucket, such as eu-west-1. S3-compatible stores mostly accept the default.'),
-    endpoint: z
-      .string()
-      .max(512)
-      .regex(
-        new RegExp(
-          `^https?://([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])${PORT}(/[A-Za-z0-9._~/-]*)?$`,
-        ),
-        {
-          error:
-            'must be an http or https URL without user, query and fragment, such as https://s3.example.com',
-        },
-      )
-      .optional()
-      .describe('URL of an S3-compatible store, such as https://minio.example.com:9000. Absent: AWS.'),
+    endpoint: endpointUrl.optional(),
     forcePathStyle: z
       .boolean()
       .default(false)

@@ -22,7 +22,7 @@ export function parseS3Proxy(object: KubeObject & { spec?: unknown }): ParsedS3P
   const { namespace, uid } = metadata;
   const faults = nameFaults(metadata.name);
   const spec = specSchema.safeParse(object.spec ?? {});
-  if (!spec.success) faults.push(...spec.error.issues.map(faultOf));
+  if (!spec.success) faults.push(...firstOfEachField(spec.error.issues.map(faultOf)));
   if (namespace === undefined) faults.push({ path: 'metadata.namespace', message: 'is missing' });
   if (uid === undefined) faults.push({ path: 'metadata.uid', message: 'is missing' });
   if (faults.length > 0 || !spec.success || namespace === undefined || uid === undefined) {
@@ -59,4 +59,9 @@ function faultOf(issue: z.core.$ZodIssue): Fault {
     'spec',
   );
   return { path, message: issue.message };
+}
+
+/** A text of the wrong form mostly breaks the further rules for it too: one fault a field says enough. */
+function firstOfEachField(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.toReversed().map((fault) => [fault.path, fault])).values()].toReversed();
 }

@@ -17,7 +17,6 @@ const COPIED = new Set([
   'minProperties',
   'maxProperties',
   'required',
-  'nullable',
   'x-kubernetes-validations',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
