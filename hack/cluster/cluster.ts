@@ -167,12 +167,16 @@ async function insideOf(state: MachineState): Promise<string[]> {
 async function nodeReady(cluster: Cluster, state: MachineState): Promise<void> {
   const { kubectl } = await binaries('kubectl');
   const deadline = performance.now() + START_MS;
-  const query = ['get', 'node', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'];
+  // After a reboot the API server still has what the kubelet said before it: only a newer heartbeat counts.
+  const started = Date.now();
+  const ready = '.items[*].status.conditions[?(@.type=="Ready")]';
+  const query = ['get', 'node', '-o', `jsonpath={${ready}.status} {${ready}.lastHeartbeatTime}`];
   for (;;) {
     if (!(await isUp(state)))
       throw new Error(`the machine ended; see ${join(cluster.directory, 'boot.log')}`);
     const answer = await command(kubectl, ['--kubeconfig', cluster.kubeconfig, ...query]).catch(String);
-    if (answer.trim() === 'True') return;
+    const [status, heartbeat = ''] = answer.trim().split(' ');
+    if (status === 'True' && Date.parse(heartbeat) >= started - 1_000) return;
     if (performance.now() > deadline)
       throw new Error(`the node was not ready within ${START_MS / 1000} s: ${answer}`);
     await sleep(300);

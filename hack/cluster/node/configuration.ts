@@ -3,7 +3,8 @@ import { PAUSE_IMAGE } from './system-images.ts';
 
 /** Inside the machine everything of the node is below this path: short enough for Unix sockets. */
 export const NODE_ROOT = '/run/node';
-export const CONTAINERD_SOCKET = `${NODE_ROOT}/containerd.sock`;
+/** Outside of it, so that no reboot finds the socket of a process that is gone. */
+export const CONTAINERD_SOCKET = '/run/containerd.sock';
 export const CLUSTER_DNS = '10.96.0.10';
 export const POD_CIDR = '10.244.0.0/24';
 
@@ -95,8 +96,8 @@ export function kubeProxyArguments(kubeconfig: string, address: string): string[
     `--hostname-override=${NODE_NAME}`,
     '--proxy-mode=iptables',
     `--cluster-cidr=${POD_CIDR}`,
-    `--healthz-bind-address=${address}:0`,
-    `--metrics-bind-address=${address}:0`,
+    `--healthz-bind-address=${address}:10256`,
+    `--metrics-bind-address=${address}:10249`,
     // The table's size belongs to the host.
     '--conntrack-max-per-core=0',
     '--conntrack-min=0',

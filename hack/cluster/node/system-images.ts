@@ -22,8 +22,9 @@ export async function systemImages(): Promise<string[]> {
   return [
     await cached('pause-1', {
       reference: PAUSE_IMAGE,
-      files: { pause: BUSYBOX },
-      entrypoint: ['/pause', 'sleep', '2147483647'],
+      // busybox is the applet that it is called as.
+      files: { 'bin/sleep': BUSYBOX },
+      entrypoint: ['/bin/sleep', '2147483647'],
     }),
     await cached(`coredns-${TOOLS.coredns.version}`, {
       reference: COREDNS_IMAGE,
