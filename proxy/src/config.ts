@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Ports the proxy listens on. The first is the seed project's and part of the contract. */
 export const HTTP_PORT = 5000;

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
-import { Agent } from 'undici';
 import { Authenticator } from './auth/authenticator.ts';
 import { parseHtpasswd } from './auth/htpasswd.ts';
 import { watchHtpasswd } from './auth/htpasswd-watch.ts';
@@ -17,6 +16,7 @@ import { resolveEndpoint } from './s3/endpoint.ts';
 import { createObjectSource } from './s3/object-source.ts';
 import { probeBucket } from './s3/probe.ts';
 import { StoreClient } from './s3/store-client.ts';
+import { Transport } from './s3/transport/transport.ts';
 import { createHttpServer, createServerApp } from './server.ts';
 
 /** In-flight requests get this long (milliseconds) to finish; Kubernetes kills after 30 s. */
@@ -34,12 +34,9 @@ async function main(): Promise<void> {
   setInterval(() => log.flush(), 500).unref();
   const metrics = createMetrics();
   const client = new StoreClient({
-    dispatcher: new Agent({
-      connections: 1024,
-      connect: { timeout: 3_000 },
-      headersTimeout: 10_000,
-      bodyTimeout: 20_000,
-      keepAliveTimeout: 10_000,
+    transport: new Transport({
+      maxConnections: 1024,
+      timeouts: { connect: 3_000, headers: 10_000, idleBody: 20_000, keepAlive: 10_000, queue: 10_000 },
     }),
     endpointIn: (region) =>
       resolveEndpoint({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Body of `GET /ready` on the management port: what the proxy itself last saw of its bucket. The operator reads it to fill

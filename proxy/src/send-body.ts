@@ -7,17 +7,25 @@ import type { Body } from './s3/body.ts';
  */
 export function sendBody(response: ServerResponse, body: Body): void {
   const whole = body.takeWhole();
-  if (whole && whole.length <= 1) {
-    response.end(whole[0]);
+  if (whole !== undefined && whole.length <= 1) {
+    response.end(whole[0], () => body.release());
     return;
   }
-  response.on('drain', () => body.resume());
+  const onFlushed = () => {
+    if (body.paused && response.writableLength === 0) body.resume();
+  };
   body.pipe({
-    write: (chunk) => response.write(chunk),
-    end: () => {
+    write(chunk) {
+      // Uncorking hands the bytes to the kernel at once; what it does not take stays in use until flushed.
+      response.cork();
+      response.write(chunk, onFlushed);
+      response.uncork();
+      return response.writableLength === 0;
+    },
+    end() {
       response.end();
     },
-    fail: (error) => {
+    fail(error) {
       response.destroy(error);
     },
   });

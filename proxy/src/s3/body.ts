@@ -1,20 +1,26 @@
 /** Where a body's bytes go. */
 export interface BodySink {
-  /** Takes a chunk; false asks for a pause until `Body.resume()`. */
+  /**
+   * Takes a chunk. True: the bytes were used or copied before returning. False: they are still in use, and no more should come
+   * until `Body.resume()`.
+   */
   write(chunk: Buffer): boolean;
   end(): void;
   fail(error: Error): void;
 }
 
-/** Where a body's bytes come from: an undici controller has this shape. */
+/** Where a body's bytes come from. The bytes of a chunk are lent for the call only, unless they are kept. */
 export interface BodyFlow {
+  /** The bytes just pushed stay in use until `release`. */
+  keep(): void;
+  release(): void;
   pause(): void;
   resume(): void;
-  abort(reason: Error): void;
+  abort(): void;
 }
 
-/** Bytes kept for a reader that has not come yet before the store is asked to wait. */
-const UNREAD_LIMIT = 128 * 1024;
+/** Chunks up to this many bytes are copied rather than kept: cheaper than a slab. */
+const COPY_LIMIT = 4096;
 
 /**
  * The bytes of one object on their way from store to reader, with backpressure. It is far lighter than a Node stream: a small object
@@ -26,6 +32,8 @@ export class Body {
   #unread: Buffer[] = [];
   #sink: BodySink | undefined;
   #flow: BodyFlow | undefined;
+  /** The flow whose bytes are kept: it may be over by now. */
+  #keeper: BodyFlow | undefined;
   #done = false;
   #error: Error | undefined;
   #mender: ((error: Error) => void) | undefined;
@@ -50,7 +58,7 @@ export class Body {
   /** Producer: bytes come from this flow from now on; a mended body changes flows. */
   connect(flow: BodyFlow): void {
     this.#flow = flow;
-    if (this.#canceled) flow.abort(new Error('canceled'));
+    if (this.#canceled) flow.abort();
     else if (this.#paused) flow.pause();
   }
 
@@ -59,11 +67,17 @@ export class Body {
     if (this.#canceled) return;
     this.received += chunk.length;
     if (this.#sink) {
-      if (!this.#sink.write(chunk)) this.#pause();
-      return;
+      // Bytes may still come after a pause (TLS delivers what it has decrypted); these the reader gets as its own.
+      if (this.#paused) this.#sink.write(Buffer.from(chunk));
+      else if (!this.#sink.write(chunk)) this.#keepAndPause();
+    } else if (chunk.length <= COPY_LIMIT || this.#unread.length > 0) {
+      this.#unread.push(Buffer.from(chunk));
+      if (this.#keeper) this.#pause();
+    } else {
+      // The reader comes before the next bytes do, so this needs no pause.
+      this.#unread.push(chunk);
+      this.#keep();
     }
-    this.#unread.push(chunk);
-    if (this.received > UNREAD_LIMIT) this.#pause();
   }
 
   /** Producer: no more bytes. */
@@ -88,7 +102,7 @@ export class Body {
     if (!this.#canceled) this.#sink?.fail(error);
   }
 
-  /** Reader: the chunks of a body that is whole already, else undefined. May be asked once, instead of `pipe`. */
+  /** Reader: the chunks of a body that is whole already, else undefined. Instead of `pipe`; call `release` when they are used up. */
   takeWhole(): Buffer[] | undefined {
     return this.#done && this.#error === undefined ? this.#unread : undefined;
   }
@@ -96,20 +110,28 @@ export class Body {
   /** Reader: sends everything to the sink, what came before included. */
   pipe(sink: BodySink): void {
     this.#sink = sink;
-    let wantsMore = true;
-    for (const chunk of this.#unread) wantsMore = sink.write(chunk) && wantsMore;
+    const unread = this.#unread;
     this.#unread = [];
+    let used = true;
+    for (const chunk of unread) used = sink.write(chunk) && used;
+    if (used) this.resume();
+    else this.#pause();
     if (this.#error) sink.fail(this.#error);
     else if (this.#done) sink.end();
-    else if (wantsMore) this.resume();
-    else this.#pause();
   }
 
-  /** Reader: the sink takes bytes again. */
+  /** Reader: all bytes handed over so far are used up, and more may come. */
   resume(): void {
+    this.release();
     if (!this.#paused) return;
     this.#paused = false;
     this.#flow?.resume();
+  }
+
+  /** Reader: all bytes handed over so far are used up. */
+  release(): void {
+    this.#keeper?.release();
+    this.#keeper = undefined;
   }
 
   /** Reader: no more bytes wanted. A body that is not complete costs its connection, the only way to stop HTTP/1.1. */
@@ -117,12 +139,22 @@ export class Body {
     if (this.#canceled) return;
     this.#canceled = true;
     this.#unread = [];
-    this.#flow?.abort(new Error('canceled'));
+    this.#flow?.abort();
     this.#flow = undefined;
   }
 
+  #keepAndPause(): void {
+    this.#keep();
+    this.#pause();
+  }
+
+  #keep(): void {
+    this.#flow?.keep();
+    this.#keeper = this.#flow;
+  }
+
   #pause(): void {
-    if (this.#paused || this.#done) return;
+    if (this.#paused) return;
     this.#paused = true;
     this.#flow?.pause();
   }

@@ -39,6 +39,9 @@ export function mendBody(
       throw new StoreError('protocol', 'BadContentRange');
     }
     body.connect({
+      // The part keeps its bytes and pauses by itself, because the write below says so.
+      keep() {},
+      release: () => part.body.release(),
       pause() {},
       resume: () => part.body.resume(),
       abort: () => part.body.cancel(),

@@ -1,12 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { encodePath } from '../http/percent-encoding.ts';
 import { type ByteRange, parseContentRange, type RangeSpec } from '../http/range.ts';
 import type { Body } from './body.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { StoreResponse } from './exchange.ts';
 import { mendBody } from './mend-body.ts';
 import type { StoreClient, StoreRequest } from './store-client.ts';
 import { StoreError } from './store-error.ts';
+import type { StoreResponse } from './transport/exchange.ts';
+import type { StoreHeaders } from './transport/response-head.ts';
 
 /** What to read. A request for several ranges reads its parts one by one. */
 export interface ObjectRequest {
@@ -24,7 +24,7 @@ export interface StoredObject {
   /** The part that `body` holds; undefined for all of it. */
   range: ByteRange | undefined;
   /** The store's response headers, lower case. */
-  headers: IncomingHttpHeaders;
+  headers: StoreHeaders;
   body: Body;
 }
 

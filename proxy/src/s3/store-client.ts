@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
 import { formatRange, type RangeSpec } from '../http/range.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { CredentialHolder } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readErrorDocument } from './error-document.ts';
-import { exchange, type StoreResponse } from './exchange.ts';
 import { backoffDelay, RetryBudget } from './retry.ts';
 import { type Credentials, Signer } from './signature.ts';
 import { isTransient, StoreError, storeErrorKind } from './store-error.ts';
+import type { StoreResponse } from './transport/exchange.ts';
+import type { Transport } from './transport/transport.ts';
 
 /** One bodyless request to the bucket. Path (from its slash on) and query are percent-encoded. */
 export interface StoreRequest {
@@ -20,7 +20,7 @@ export interface StoreRequest {
 }
 
 export interface StoreClientOptions {
-  dispatcher: Dispatcher;
+  transport: Transport;
   /** Where the bucket is, given the region that the configuration or the store names. */
   endpointIn: (region: string) => Endpoint;
   region: string;
@@ -59,11 +59,12 @@ export class StoreClient {
   async send(request: StoreRequest, cancellation: Cancellation): Promise<StoreResponse> {
     const start = Date.now();
     let corrected = false;
+    let fresh = false;
     for (let attempt = 1; ; attempt++) {
       const credentials = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
       let failure: StoreError;
       try {
-        const response = await this.#attempt(request, credentials, cancellation);
+        const response = await this.#attempt(request, credentials, fresh, cancellation);
         if (response.status >= 200 && response.status < 300) {
           this.#options.onAttempt('ok');
           this.#budget.refund();
@@ -80,6 +81,10 @@ export class StoreClient {
           error instanceof StoreError ? error : new StoreError('protocol', 'Refused', { cause: error });
       }
       this.#options.onAttempt(failure.kind);
+      if (failure.code === 'StaleConnection' && !fresh) {
+        fresh = true;
+        continue;
+      }
       const again =
         isTransient(failure.kind) &&
         !cancellation.canceled &&
@@ -94,6 +99,7 @@ export class StoreClient {
   #attempt(
     request: StoreRequest,
     credentials: Credentials,
+    fresh: boolean,
     cancellation: Cancellation,
   ): Promise<StoreResponse> {
     const { origin, host, basePath } = this.#endpoint;
@@ -108,7 +114,7 @@ export class StoreClient {
     if (request.range) headers.push('range', formatRange(request.range));
     if (request.ifMatch !== undefined) headers.push('if-match', request.ifMatch);
     const target = query === '' ? path : `${path}?${query}`;
-    return exchange(this.#options.dispatcher, { origin, path: target, method, headers }, cancellation);
+    return this.#options.transport.send({ origin, target, method, headers, fresh }, cancellation);
   }
 
   async #readFailure(request: StoreRequest, response: StoreResponse): Promise<StoreError> {
@@ -117,7 +123,7 @@ export class StoreClient {
     const regionHeader = response.headers['x-amz-bucket-region'];
     return new StoreError(storeErrorKind(response.status, code), code, {
       actualSize: document?.actualSize,
-      region: typeof regionHeader === 'string' ? regionHeader : document?.region,
+      region: regionHeader ?? document?.region,
     });
   }
 

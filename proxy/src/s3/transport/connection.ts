@@ -1,0 +1,153 @@
+import type { OnReadOpts, Socket } from 'node:net';
+import { StoreError } from '../store-error.ts';
+import type { Carrier, Exchange } from './exchange.ts';
+import { ResponseParser } from './response-parser.ts';
+import type { SlabPool } from './slabs.ts';
+
+/** Limits on the store's side, in milliseconds. */
+export interface Timeouts {
+  /** From the first packet to a usable connection, TLS included. */
+  connect: number;
+  /** From the request to the response's headers. */
+  headers: number;
+  /** Between two pieces of a body, while we are reading. */
+  idleBody: number;
+  /** An unused connection is closed after this long. */
+  keepAlive: number;
+  /** Waiting for a connection when all are busy. */
+  queue: number;
+}
+
+/** Opens a socket that reads the way `onread` says, and calls back when it can be written to. */
+export type OpenSocket = (onread: OnReadOpts, onReady: () => void) => Socket;
+
+/** Whom a connection tells about itself. */
+export interface ConnectionOwner {
+  onReady(connection: Connection): void;
+  onIdle(connection: Connection): void;
+  /** @param connectFailure why it never opened; undefined when it did */
+  onClosed(connection: Connection, connectFailure: StoreError | undefined): void;
+}
+
+/** One HTTP/1.1 connection to the store, carrying one exchange at a time. */
+export class Connection implements Carrier {
+  /** Monotonic time in milliseconds at which it has waited too long for what it waits for. */
+  deadline: number;
+  readonly #timeouts: Timeouts;
+  readonly #slabs: SlabPool;
+  readonly #owner: ConnectionOwner;
+  readonly #parser = new ResponseParser();
+  readonly #socket: Socket;
+  #slab: Buffer;
+  #exchange: Exchange | undefined;
+  #phase: 'connecting' | 'open' | 'closed' = 'connecting';
+  /** Exchanges that it carried to their end. */
+  #carried = 0;
+
+  constructor(open: OpenSocket, slabs: SlabPool, timeouts: Timeouts, owner: ConnectionOwner) {
+    this.#slabs = slabs;
+    this.#timeouts = timeouts;
+    this.#owner = owner;
+    this.#slab = slabs.take();
+    this.deadline = performance.now() + timeouts.connect;
+    const onread = { buffer: () => this.#slab, callback: (length: number) => this.#onRead(length) };
+    this.#socket = open(onread, () => this.#onReady());
+    this.#socket.on('error', (cause: NodeJS.ErrnoException) =>
+      this.#close('connection', cause.code ?? cause.name, cause),
+    );
+    this.#socket.on('end', () => this.#onPeerClosed());
+    this.#socket.on('close', () => this.#close('connection', 'ConnectionClosed'));
+  }
+
+  send(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.deadline = performance.now() + this.#timeouts.headers;
+    exchange.attach(this);
+    this.#parser.expect(exchange.method, exchange);
+    this.#socket.write(exchange.text, 'latin1');
+  }
+
+  /** The deadline has passed. */
+  expire(): void {
+    if (this.#phase === 'connecting') this.#close('timeout', 'ConnectTimeout');
+    else if (!this.#exchange) this.destroy();
+    else this.#close('timeout', this.#exchange.answered ? 'BodyTimeout' : 'HeadersTimeout');
+  }
+
+  pause(): void {
+    // A reader that takes its time is the client's affair, watched by the server's own limits.
+    this.deadline = Number.POSITIVE_INFINITY;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.deadline = performance.now() + this.#timeouts.idleBody;
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#close('canceled', 'Destroyed');
+  }
+
+  handOverSlab(): Buffer {
+    const slab = this.#slab;
+    this.#slab = this.#slabs.take();
+    return slab;
+  }
+
+  #onReady(): void {
+    if (this.#phase !== 'connecting') return;
+    this.#phase = 'open';
+    this.#owner.onReady(this);
+  }
+
+  #onRead(length: number): boolean {
+    const exchange = this.#exchange;
+    try {
+      // A pause, here or below, sets the deadline aside; so it is moved before the bytes are handed out.
+      if (exchange) this.deadline = performance.now() + this.#timeouts.idleBody;
+      this.#parser.feed(this.#slab.subarray(0, length));
+    } catch (error) {
+      this.#close('protocol', error instanceof StoreError ? error.code : 'BadResponse', error);
+      return false;
+    }
+    if (exchange && this.#parser.idle) this.#onExchangeEnd();
+    return this.#phase === 'open';
+  }
+
+  #onExchangeEnd(): void {
+    this.#exchange = undefined;
+    this.#carried += 1;
+    if (this.#phase !== 'open') return;
+    if (!this.#parser.keepAlive) {
+      this.destroy();
+      return;
+    }
+    if (this.#socket.isPaused()) this.#socket.resume();
+    this.deadline = performance.now() + this.#timeouts.keepAlive;
+    this.#owner.onIdle(this);
+  }
+
+  #onPeerClosed(): void {
+    if (this.#parser.finish()) {
+      this.#exchange = undefined;
+      this.destroy();
+    } else {
+      this.#close('connection', 'ConnectionClosed');
+    }
+  }
+
+  #close(kind: 'connection' | 'timeout' | 'protocol' | 'canceled', code: string, cause?: unknown): void {
+    if (this.#phase === 'closed') return;
+    const wasConnecting = this.#phase === 'connecting';
+    this.#phase = 'closed';
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#socket.destroy();
+    // The store may close an idle connection at the very moment we use it: nobody's fault, so it has a code of its own.
+    const stale = kind === 'connection' && this.#carried > 0 && exchange !== undefined && !exchange.answered;
+    const error = new StoreError(kind, stale ? 'StaleConnection' : code, { cause });
+    exchange?.fail(error);
+    this.#owner.onClosed(this, wasConnecting ? error : undefined);
+  }
+}
