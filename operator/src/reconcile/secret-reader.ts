@@ -3,28 +3,23 @@ import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../kube/objects.ts';
 import { SECRET } from '../kube/resource-kind.ts';
 import type { Store } from '../kube/store.ts';
+import type { Secret } from '../resources/secret.ts';
 
-/** A Secret with its data, base64 as in JSON. */
-export interface Secret extends KubeObject {
-  type?: string;
-  data?: Record<string, string>;
-}
-
-/** Reads Secrets that others own; undefined for one that does not exist. Rejects with ApiError. */
+/** Reads a Secret; undefined for one that does not exist. Rejects with ApiError. */
 export type SecretReader = (ref: ObjectRef, signal: AbortSignal) => Promise<Secret | undefined>;
 
-/** Secrets kept with their data. A tenant has few, and each is at most 1 MiB. */
+/** Secrets kept with their data, the last used ones. Each is at most 1 MiB, and mostly a few hundred bytes. */
 const KEPT_SECRETS = 256;
 
 /**
- * A reader that needs one GET for each version of a Secret: `metadata`, the cache of all Secrets' metadata, tells when a
- * version is old and that a Secret is missing. So the operator never holds the contents of Secrets that no S3Proxy names.
+ * A reader that needs one GET for each version of a Secret: the caches of metadata tell when a version is old and that a Secret
+ * is missing. So the operator never holds the contents of Secrets that no S3Proxy names.
  */
-export function createSecretReader(client: KubeClient, metadata: Store<KubeObject>): SecretReader {
+export function createSecretReader(client: KubeClient, metadata: readonly Store<KubeObject>[]): SecretReader {
   const kept = new LRUCache<string, Secret>({ max: KEPT_SECRETS });
   return async (ref, signal) => {
     const key = keyOf(ref);
-    const known = metadata.get(key)?.metadata;
+    const known = metadata.map((store) => store.get(key)).find((object) => object !== undefined)?.metadata;
     if (known === undefined) return undefined;
     const before = kept.get(key);
     if (before?.metadata.uid === known.uid && before?.metadata.resourceVersion === known.resourceVersion) {

@@ -1,0 +1,154 @@
+import { S3PROXY, type S3Proxy } from '../api/s3proxy.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Logger } from '../kube/logger.ts';
+import type { RuntimeMetrics } from '../kube/metrics.ts';
+import type { KubeObject, ObjectKey } from '../kube/objects.ts';
+import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
+import {
+  DEPLOYMENT,
+  INGRESS,
+  POD,
+  type ResourceKind,
+  SECRET,
+  SERVICE,
+  SERVICE_ACCOUNT,
+} from '../kube/resource-kind.ts';
+import { trim } from '../kube/trim.ts';
+import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
+import { referencedSecretKeys } from './references.ts';
+
+/** Of a pod, all that the operator reads: where its proxy listens, and whether it is worth asking. */
+export interface ProxyPod extends KubeObject {
+  status?: { podIP?: string; phase?: string };
+}
+
+/**
+ * Kinds of children, with the fields that the operator reads of them. Metadata alone tells whether a child still is what was
+ * applied (see kube/apply.ts), so it is all that is kept of most.
+ */
+export const CHILD_KINDS: readonly { kind: ResourceKind; fields?: readonly string[] }[] = [
+  { kind: DEPLOYMENT, fields: ['spec', 'status'] },
+  { kind: SERVICE },
+  { kind: INGRESS },
+  { kind: SECRET },
+  { kind: SERVICE_ACCOUNT },
+];
+
+/** The collections that the operator watches. */
+export interface Caches {
+  s3proxies: Reflector<S3Proxy>;
+  /** Objects with our label, by plural of their kind. */
+  children: ReadonlyMap<string, Reflector<KubeObject>>;
+  pods: Reflector<ProxyPod>;
+  /** Metadata alone of the Secrets that are not ours: tells that a referenced one came, changed or went. */
+  foreignSecrets: Reflector<KubeObject>;
+}
+
+/** Index of S3Proxies by "namespace/name" of each Secret that their spec names. */
+export const BY_REFERENCED_SECRET = 'referencedSecret';
+/** Index of pods by "namespace/name" of their S3Proxy. */
+export const BY_INSTANCE = 'instance';
+
+/** Creates the reflectors; the caller runs them. `namespaces` empty means all. */
+export function createCaches(
+  client: KubeClient,
+  namespaces: readonly string[],
+  { logger, metrics }: { logger: Logger; metrics: RuntimeMetrics },
+): Caches {
+  const scope = {
+    client,
+    logger,
+    metrics,
+    namespaces: namespaces.length === 0 ? undefined : namespaces,
+  };
+  const ours = `${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`;
+  const reflect = <T extends KubeObject>(options: Omit<ReflectorOptions<T>, 'client'>): Reflector<T> =>
+    createReflector<T>({ ...scope, ...options });
+  return {
+    s3proxies: reflect<S3Proxy>({
+      kind: S3PROXY,
+      indexes: { [BY_REFERENCED_SECRET]: referencedSecretKeys },
+      transform: trim({}),
+    }),
+    children: new Map(
+      CHILD_KINDS.map(({ kind, fields }) => [
+        kind.plural,
+        reflect<KubeObject>({
+          kind,
+          labelSelector: ours,
+          metadataOnly: fields === undefined,
+          transform: trim({ fieldManager: FIELD_MANAGER, fields }),
+        }),
+      ]),
+    ),
+    pods: reflect<ProxyPod>({
+      kind: POD,
+      labelSelector: ours,
+      transform: trimPod,
+      indexes: { [BY_INSTANCE]: (pod) => instanceOf(pod) },
+    }),
+    foreignSecrets: reflect<KubeObject>({
+      kind: SECRET,
+      labelSelector: `${MANAGED_BY_LABEL}!=${MANAGED_BY_VALUE}`,
+      metadataOnly: true,
+      transform: trimMetadata,
+    }),
+  };
+}
+
+/** The caches of children as one. */
+export interface ChildCache {
+  find(kind: ResourceKind, key: ObjectKey): KubeObject | undefined;
+  /** Whether metadata is all that is kept of a kind. */
+  isMetadataOnly(kind: ResourceKind): boolean;
+  /** Puts a write's answer into the cache, so that the next run sees it. */
+  wrote(kind: ResourceKind, object: KubeObject): void;
+}
+
+export function childCache({ children }: Caches): ChildCache {
+  const whole = new Set(
+    CHILD_KINDS.filter(({ fields }) => fields !== undefined).map(({ kind }) => kind.plural),
+  );
+  return {
+    find: (kind, key) => children.get(kind.plural)?.store.get(key),
+    isMetadataOnly: (kind) => !whole.has(kind.plural),
+    wrote: (kind, object) => children.get(kind.plural)?.wrote(object),
+  };
+}
+
+/** Every reflector, to be run and waited for. */
+export function allReflectors(caches: Caches): Reflector<KubeObject>[] {
+  return [
+    caches.s3proxies as unknown as Reflector<KubeObject>,
+    caches.pods as unknown as Reflector<KubeObject>,
+    caches.foreignSecrets,
+    ...caches.children.values(),
+  ];
+}
+
+/** Key of the S3Proxy that a labelled object belongs to. */
+export function instanceOf(object: KubeObject): ObjectKey[] {
+  const instance = object.metadata.labels?.['app.kubernetes.io/instance'];
+  return instance === undefined ? [] : [`${object.metadata.namespace}/${instance}`];
+}
+
+function trimPod(pod: ProxyPod): ProxyPod {
+  const { name, namespace, uid, resourceVersion, labels, deletionTimestamp } = pod.metadata;
+  const { podIP, phase } = pod.status ?? {};
+  return {
+    apiVersion: pod.apiVersion,
+    kind: pod.kind,
+    metadata: { name, namespace, uid, resourceVersion, labels, deletionTimestamp },
+    status: { ...(podIP !== undefined && { podIP }), ...(phase !== undefined && { phase }) },
+  };
+}
+
+function trimMetadata(object: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: { name, namespace, uid, resourceVersion },
+  };
+}

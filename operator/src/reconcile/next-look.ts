@@ -1,0 +1,26 @@
+import { STALLED_REASONS } from '../api/conditions.ts';
+import type { Findings } from './summarise.ts';
+
+/** Proxies that do not reach their bucket are asked again this soon, so that mending it shows. Milliseconds. */
+const TROUBLED_PROBE_MS = 3_000;
+/** No event tells when a foreign object with a child's name goes, or when a quota has room again. */
+const OBSTACLE_MS = 15_000;
+/** Longest delay of a Node.js timer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** How long until the S3Proxy is worth looking at although nothing changed, in milliseconds; undefined for never. */
+export function nextLook(
+  findings: Findings,
+  { renewAt, probeMs, now }: { renewAt: Date | undefined; probeMs: number; now: Date },
+): number | undefined {
+  const delays: number[] = [];
+  const waitsForOthers: string[] = [STALLED_REASONS.nameConflict, STALLED_REASONS.childRefused];
+  if (findings.obstacles.some(({ reason }) => waitsForOthers.includes(reason))) delays.push(OBSTACLE_MS);
+  if (renewAt !== undefined) delays.push(renewAt.getTime() - now.getTime());
+  if (probeMs > 0 && findings.deployment !== undefined && findings.deployment.replicas > 0) {
+    const well = findings.bucket?.reachable === 'True' && findings.deployment.complete;
+    delays.push(well ? probeMs : Math.min(TROUBLED_PROBE_MS, probeMs));
+  }
+  if (delays.length === 0) return undefined;
+  return Math.min(LONGEST_MS, Math.max(1_000, ...[Math.min(...delays)]));
+}

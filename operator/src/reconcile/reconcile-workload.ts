@@ -1,0 +1,67 @@
+import { STALLED_REASONS } from '../api/conditions.ts';
+import type { ValidS3Proxy } from '../api/s3proxy.ts';
+import { DEPLOYMENT, INGRESS, SERVICE, SERVICE_ACCOUNT } from '../kube/resource-kind.ts';
+import { credentialsFault, staticCredentials } from '../resources/credentials.ts';
+import { buildDeployment } from '../resources/deployment.ts';
+import { buildIngress } from '../resources/ingress.ts';
+import type { Secret } from '../resources/secret.ts';
+import { buildService } from '../resources/service.ts';
+import { buildServiceAccount } from '../resources/service-account.ts';
+import type { LiveDeployment } from './deployment-state.ts';
+import { missingSecret, type Step } from './step.ts';
+
+/**
+ * The proxy's pods with all they need. While something is missing that a new template needs, the Deployment is left as it
+ * is: what runs keeps serving.
+ * @returns the Deployment as it stands, if there is one of ours.
+ */
+export async function reconcileDeployment(
+  s3proxy: ValidS3Proxy,
+  proxyImage: string,
+  authReady: boolean,
+  step: Step,
+): Promise<LiveDeployment | undefined> {
+  const { applier } = step;
+  const { name } = s3proxy.metadata;
+  const serviceAccount = buildServiceAccount(s3proxy);
+  if (serviceAccount !== undefined) await applier.apply(SERVICE_ACCOUNT, serviceAccount);
+  const credentials = await readCredentials(s3proxy, step);
+  if (!authReady || !credentials.ready) return applier.find(DEPLOYMENT, name);
+  const manifest = buildDeployment(s3proxy, { image: proxyImage, credentials: credentials.secret });
+  const live = await applier.apply<LiveDeployment>(DEPLOYMENT, manifest);
+  // Not before no pod is started as it any more.
+  if (serviceAccount === undefined) await applier.remove(SERVICE_ACCOUNT, name);
+  return live;
+}
+
+export async function reconcileService(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
+  await applier.apply(SERVICE, buildService(s3proxy));
+}
+
+/** The Ingress, unless its certificate is not there yet: then the last good one keeps serving. */
+export async function reconcileIngress(
+  s3proxy: ValidS3Proxy,
+  tlsReady: boolean,
+  { applier }: Step,
+): Promise<void> {
+  const manifest = buildIngress(s3proxy);
+  if (manifest === undefined) await applier.remove(INGRESS, s3proxy.metadata.name);
+  else if (tlsReady) await applier.apply(INGRESS, manifest);
+}
+
+async function readCredentials(
+  s3proxy: ValidS3Proxy,
+  { applier, readReferenced }: Step,
+): Promise<{ ready: boolean; secret?: Secret }> {
+  const credentials = staticCredentials(s3proxy);
+  if (credentials === undefined) return { ready: true };
+  const secret = await readReferenced(credentials.secretName);
+  if (secret === undefined) {
+    applier.obstacles.push(missingSecret(credentials.secretName, 'spec.credentials.secretRef.name'));
+    return { ready: false };
+  }
+  const fault = credentialsFault(credentials, secret);
+  if (fault === undefined) return { ready: true, secret };
+  applier.obstacles.push({ reason: STALLED_REASONS.secretInvalid, message: `${fault}.` });
+  return { ready: false };
+}

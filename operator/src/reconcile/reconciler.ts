@@ -1,0 +1,148 @@
+import type { BucketReport } from '@s3proxy/proxy/report';
+import { CONDITION_TYPES, STALLED_REASONS } from '../api/conditions.ts';
+import { describeFaults, parseS3Proxy } from '../api/parse.ts';
+import type { S3Proxy, ValidS3Proxy } from '../api/s3proxy.ts';
+import type { S3ProxyStatus } from '../api/status.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Reconcile, ReconcileResult } from '../kube/controller.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { keyOf } from '../kube/objects.ts';
+import { SECRET } from '../kube/resource-kind.ts';
+import { authSecretName } from '../resources/basic-auth-secret.ts';
+import { publishedUrl } from '../resources/ingress.ts';
+import { selectorText } from '../resources/labels.ts';
+import { announceChanges, announceReadiness } from './announce.ts';
+import { askProxies } from './ask-proxies.ts';
+import type { BucketProbe } from './bucket-probe.ts';
+import { type Caches, childCache } from './caches.ts';
+import { createChildApplier } from './child-applier.ts';
+import { dateConditions } from './conditions.ts';
+import { deploymentState } from './deployment-state.ts';
+import { nextLook } from './next-look.ts';
+import { reconcileAuth } from './reconcile-auth.ts';
+import { reconcileTls, type TlsOutcome } from './reconcile-tls.ts';
+import { reconcileDeployment, reconcileIngress, reconcileService } from './reconcile-workload.ts';
+import { createSecretReader } from './secret-reader.ts';
+import type { Step } from './step.ts';
+import { type Findings, summarise } from './summarise.ts';
+import { writeStatus } from './write-status.ts';
+
+export interface ReconcilerOptions {
+  client: KubeClient;
+  caches: Caches;
+  recorder: EventRecorder;
+  /** Undefined: proxies are never asked, and BucketReachable stays Unknown. */
+  probe: BucketProbe | undefined;
+  /** How often proxies are asked while all is well, in milliseconds. */
+  probeMs: number;
+  /** For S3Proxies that name no image. */
+  proxyImage: string;
+  now: () => Date;
+}
+
+/** Makes true what an S3Proxy asks for, and has its status say what is. */
+export function createReconciler(options: ReconcilerOptions): Reconcile {
+  const { client, caches, recorder, now } = options;
+  const children = childCache(caches);
+  const ownSecrets = caches.children.get(SECRET.plural)?.store;
+  const readSecret = createSecretReader(
+    client,
+    [ownSecrets, caches.foreignSecrets.store].filter((store) => store !== undefined),
+  );
+
+  return async (key, signal) => {
+    const s3proxy = caches.s3proxies.store.get(key);
+    if (s3proxy === undefined || s3proxy.metadata.deletionTimestamp !== undefined) return;
+    const parsed = parseS3Proxy(s3proxy);
+    if (!parsed.ok) {
+      const message = `${describeFaults(parsed.faults)}. Correct the spec.`;
+      const obstacles = [{ reason: STALLED_REASONS.invalidSpec, message }];
+      return report(
+        s3proxy,
+        undefined,
+        { obstacles, deployment: undefined, bucket: undefined },
+        undefined,
+        signal,
+      );
+    }
+    const valid = parsed.s3proxy;
+    const { namespace } = valid.metadata;
+    const applier = createChildApplier(client, children, valid, signal);
+    const step: Step = {
+      applier,
+      now,
+      readOwn: async (name) =>
+        applier.find(SECRET, name) === undefined ? undefined : readSecret({ name, namespace }, signal),
+      readReferenced: (name) => readSecret({ name, namespace }, signal),
+    };
+    try {
+      const authReady = await reconcileAuth(valid, step);
+      const tls = await reconcileTls(valid, step);
+      await reconcileService(valid, step);
+      const live = await reconcileDeployment(valid, options.proxyImage, authReady, step);
+      await reconcileIngress(valid, tls.ready, step);
+      const findings: Findings = {
+        obstacles: applier.obstacles,
+        deployment: live === undefined ? undefined : deploymentState(live),
+        bucket: await bucketReport(s3proxy, signal),
+      };
+      return await report(s3proxy, valid, findings, tls, signal);
+    } finally {
+      announceChanges(recorder, s3proxy, applier.changes);
+    }
+  };
+
+  async function bucketReport(s3proxy: S3Proxy, signal: AbortSignal): Promise<BucketReport | undefined> {
+    if (options.probe === undefined) return undefined;
+    const fresh = await askProxies(options.probe, caches.pods, keyOf(s3proxy), signal);
+    if (fresh !== undefined) return fresh;
+    // Silence is no news: pods that come and go are told by the Deployment.
+    const last = conditionOf(s3proxy, CONDITION_TYPES.bucketReachable);
+    if (last === undefined || last.observedGeneration !== s3proxy.metadata.generation) return undefined;
+    return { reachable: last.status, reason: last.reason, message: last.message };
+  }
+
+  async function report(
+    s3proxy: S3Proxy,
+    valid: ValidS3Proxy | undefined,
+    findings: Findings,
+    tls: TlsOutcome | undefined,
+    signal: AbortSignal,
+  ): Promise<ReconcileResult> {
+    const { generation, name } = s3proxy.metadata;
+    const states = summarise(findings);
+    const status: S3ProxyStatus = {
+      // What the spec of an invalid object led to is not known, so what stood there stands.
+      ...(valid === undefined ? s3proxy.status : undefined),
+      ...(valid !== undefined && {
+        url: publishedUrl(valid),
+        selector: selectorText(name),
+        replicas: findings.deployment?.replicas ?? 0,
+        readyReplicas: findings.deployment?.ready ?? 0,
+        authSecretName: authSecretName(valid),
+        tlsSecretName: tls?.secretName,
+        tlsNotAfter: tls?.notAfter && `${tls.notAfter.toISOString().slice(0, 19)}Z`,
+      }),
+      observedGeneration: generation,
+      conditions: dateConditions(states, s3proxy.status?.conditions ?? [], generation, now()),
+    };
+    const written = await writeStatus(client, s3proxy, status, signal);
+    if (written !== undefined) caches.s3proxies.wrote(written);
+    const [ready] = states;
+    if (ready !== undefined) {
+      announceReadiness(recorder, s3proxy, conditionOf(s3proxy, CONDITION_TYPES.ready), ready);
+    }
+    const { probe, probeMs } = options;
+    return {
+      requeueAfterMs: nextLook(findings, {
+        renewAt: tls?.renewAt,
+        probeMs: probe === undefined ? 0 : probeMs,
+        now: now(),
+      }),
+    };
+  }
+}
+
+function conditionOf(s3proxy: S3Proxy, type: string) {
+  return s3proxy.status?.conditions?.find((condition) => condition.type === type);
+}

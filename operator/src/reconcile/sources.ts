@@ -1,0 +1,18 @@
+import type { Controller } from '../kube/controller.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../kube/objects.ts';
+import { BY_REFERENCED_SECRET, type Caches, instanceOf } from './caches.ts';
+
+/** Has every change that concerns an S3Proxy bring its key into the queue: of its children, pods and referenced Secrets. */
+export function watchSources(controller: Controller, caches: Caches): void {
+  for (const reflector of caches.children.values()) controller.watch(reflector, ownersOf);
+  controller.watch(caches.pods, instanceOf);
+  controller.watch(caches.foreignSecrets, (secret) =>
+    caches.s3proxies.store.index(BY_REFERENCED_SECRET, keyOf(secret)).map(keyOf),
+  );
+}
+
+function ownersOf(child: KubeObject): ObjectKey[] {
+  return (child.metadata.ownerReferences ?? [])
+    .filter(({ controller, kind }) => controller === true && kind === 'S3Proxy')
+    .map(({ name }) => `${child.metadata.namespace}/${name}`);
+}

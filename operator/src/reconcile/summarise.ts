@@ -1,0 +1,84 @@
+import type { BucketReport } from '@s3proxy/proxy/report';
+import {
+  BUCKET_REASONS,
+  CONDITION_TYPES,
+  READY_REASONS,
+  RECONCILING_REASONS,
+  STALLED_REASONS,
+  type StalledReason,
+} from '../api/conditions.ts';
+import type { ConditionState } from './conditions.ts';
+import type { DeploymentState } from './deployment-state.ts';
+
+/** Something that only a person can mend. `message` says what, where and what to do. */
+export interface Obstacle {
+  reason: StalledReason;
+  message: string;
+}
+
+/** What a run found and did: facts alone, of which `summarise` makes conditions. */
+export interface Findings {
+  /** The most important first. */
+  obstacles: readonly Obstacle[];
+  /** Undefined while there is no Deployment of ours. */
+  deployment: DeploymentState | undefined;
+  /** Undefined while no proxy answered. */
+  bucket: BucketReport | undefined;
+}
+
+const NOT_REPORTED: BucketReport = {
+  reachable: 'Unknown',
+  reason: BUCKET_REASONS.notReported,
+  message: 'No proxy pod has reported yet whether it reaches the bucket.',
+};
+
+/**
+ * The conditions that the findings amount to. Reconciling and Stalled are abnormal when true, and so present only then
+ * (kstatus); of Ready, Reconciling and Stalled, one at least is always there.
+ */
+export function summarise(findings: Findings): ConditionState[] {
+  const bucket = findings.bucket ?? NOT_REPORTED;
+  const [verdict, ...others] = verdicts(findings, bucket);
+  const ready: ConditionState = verdict ?? {
+    type: CONDITION_TYPES.ready,
+    status: 'True',
+    reason: READY_REASONS.available,
+    message: 'The bucket is published.',
+  };
+  return [
+    ready,
+    ...others,
+    {
+      type: CONDITION_TYPES.bucketReachable,
+      status: bucket.reachable,
+      reason: bucket.reason,
+      message: bucket.message,
+    },
+  ];
+}
+
+/** Ready=False and the condition that tells whether waiting helps; empty when all is well. */
+function verdicts({ obstacles, deployment }: Findings, bucket: BucketReport): ConditionState[] {
+  const [first] = obstacles;
+  if (first !== undefined) {
+    return notReady(CONDITION_TYPES.stalled, first.reason, obstacles.map(({ message }) => message).join(' '));
+  }
+  if (bucket.reachable === 'False') {
+    return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.bucketUnreachable, bucket.message);
+  }
+  if (deployment?.failed === true) {
+    return notReady(CONDITION_TYPES.stalled, STALLED_REASONS.deploymentFailed, deployment.message);
+  }
+  if (deployment === undefined || !deployment.complete) {
+    const message = deployment?.message ?? 'The Deployment is being created.';
+    return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.progressing, message);
+  }
+  return [];
+}
+
+function notReady(because: string, reason: string, message: string): ConditionState[] {
+  return [
+    { type: CONDITION_TYPES.ready, status: 'False', reason, message },
+    { type: because, status: 'True', reason, message },
+  ];
+}

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** kubectl against the demo's cluster, as a user has it. Commands reject with what kubectl wrote to stderr. */
+export function kubectl(binary: string, kubeconfig: string) {
+  const call = async (args: readonly string[], input?: string): Promise<string> => {
+    const child = run(binary, ['--kubeconfig', kubeconfig, ...args], {
+      maxBuffer: 64 * 2 ** 20,
+      timeout: 120_000,
+    });
+    child.child.stdin?.end(input);
+    return (await child).stdout;
+  };
+  return {
+    run: (...args: string[]) => call(args),
+    apply: (manifest: object) => call(['apply', '-f', '-'], JSON.stringify(manifest)),
+    /** The object, or undefined when there is none. */
+    find: async <T = KubernetesObject>(
+      kind: string,
+      name: string,
+      namespace: string,
+    ): Promise<T | undefined> => {
+      const text = await call(['get', kind, name, '-n', namespace, '-o', 'json', '--ignore-not-found']);
+      return text === '' ? undefined : (JSON.parse(text) as T);
+    },
+    list: async <T = KubernetesObject>(kind: string, namespace: string, selector?: string): Promise<T[]> => {
+      const selection = selector === undefined ? [] : ['-l', selector];
+      const text = await call(['get', kind, '-n', namespace, '-o', 'json', ...selection]);
+      return (JSON.parse(text) as { items: T[] }).items;
+    },
+  };
+}
+
+export interface KubernetesObject {
+  metadata: {
+    name: string;
+    uid: string;
+    resourceVersion: string;
+    generation?: number;
+    labels?: Record<string, string>;
+  };
+  spec?: Record<string, unknown>;
+  status?: {
+    observedGeneration?: number;
+    url?: string;
+    conditions?: { type: string; status: string; reason: string; message: string }[];
+    [field: string]: unknown;
+  };
+  data?: Record<string, string>;
+  [field: string]: unknown;
+}
+
+/**
+ * Polls until `probe` gives something, and returns it with the milliseconds that took.
+ * @throws Error that says what was waited for.
+ */
+export async function eventually<T>(
+  what: string,
+  timeoutMs: number,
+  probe: () => Promise<T | undefined | false>,
+): Promise<{ value: T; tookMs: number }> {
+  const start = performance.now();
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await probe();
+      if (value !== undefined && value !== false) return { value, tookMs: performance.now() - start };
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() - start > timeoutMs) {
+      throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause: last });
+    }
+    await sleep(100);
+  }
+}
