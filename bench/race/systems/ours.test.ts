@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { nodeOptions } from './ours.ts';
+
+test('the image’s options for Node are those of its last entry point', () => {
+  const dockerfile =
+    'FROM a\nENTRYPOINT ["sh"]\nFROM b\nENTRYPOINT ["node", "--one", "--two=2", "/app/proxy.mjs"]\n';
+  expect(nodeOptions(dockerfile)).toEqual(['--one', '--two=2']);
+  expect(nodeOptions('ENTRYPOINT ["node", "/app/proxy.mjs"]')).toEqual([]);
+});
+
+test('a Dockerfile that starts something else is refused', () => {
+  expect(() => nodeOptions('ENTRYPOINT ["sh", "-c", "node x"]')).toThrow('ENTRYPOINT');
+  expect(() => nodeOptions('FROM a\n')).toThrow('ENTRYPOINT');
+});
