@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { localReference } from './names.ts';
 
 /** RFC 7617 §2: a user-id holds no colon. Printable ASCII, so that every client and htpasswd reader agrees on its bytes. */

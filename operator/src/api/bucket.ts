@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { looksLikeIPv4, NOT_IPV4_CEL } from './names.ts';
 import { withRules } from './rules.ts';
 
@@ -27,7 +27,10 @@ const bucketName = withRules(
 
 const PORT = '(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?';
 
+/** A host whose last label is a number can only be an IPv4 address (WHATWG URL, "ends in a number"). */
 const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const NUMERIC_URL = '^https?://([^/]*[.])?[0-9]+(:[0-9]+)?(/.*)?$';
+const IPV4_URL = `^https?://${BYTE}[.]${BYTE}[.]${BYTE}[.]${BYTE}(:[0-9]+)?(/.*)?$`;
 
 const endpointUrl = withRules(
   z
@@ -44,10 +47,10 @@ const endpointUrl = withRules(
     )
     .describe('URL of an S3-compatible store, such as https://minio.example.com:9000. Absent: AWS.'),
   {
-    // A host whose last label is a number can only be an IPv4 address (WHATWG URL, "ends in a number").
-    cel: `!self.matches('^https?://([^/]*[.])?[0-9]+(:[0-9]+)?(/.*)?$') || self.matches('^https?://${BYTE}[.]${BYTE}[.]${BYTE}[.]${BYTE}(:[0-9]+)?(/.*)?$')`,
+    cel: `!self.matches('${NUMERIC_URL}') || self.matches('${IPV4_URL}')`,
     message: 'must be a URL with a host name or an IP address',
-    holds: (url) => URL.canParse(url),
+    holds: (url) =>
+      URL.canParse(url) && (!new RegExp(NUMERIC_URL).test(url) || new RegExp(IPV4_URL).test(url)),
   },
 );
 

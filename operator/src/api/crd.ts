@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONDITION_TYPES } from './conditions.ts';
 import { GROUP, KIND, MAX_NAME_LENGTH, NAME_PATTERN, S3PROXY, VERSION } from './s3proxy.ts';
 import { specSchema } from './spec.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { localReference, objectName } from './names.ts';
 import { withRules } from './rules.ts';
 
@@ -8,7 +8,9 @@ function secretKey(holds: string, byDefault: string) {
     .string()
     .min(1)
     .max(253)
-    .regex(/^[A-Za-z0-9._-]+$/, { error: 'must be a key of a Secret: letters, digits, "-", "_" and "."' })
+    .regex(/^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*$/, {
+      error: 'must be a key of a Secret: letters, digits, "-", "_" and "."',
+    })
     .default(byDefault)
     .describe(`Key of the Secret that holds the ${holds}.`);
 }

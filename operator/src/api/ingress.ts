@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DNS_SUBDOMAIN, looksLikeIPv4, NOT_IPV4_CEL, objectName } from './names.ts';
 import { withRules } from './rules.ts';
 

@@ -1,48 +1,31 @@
-/** Quantities as in k8s.io/apimachinery, `resource.Quantity`, limited to what the CRD accepts: none is negative. */
+/**
+ * Quantities as in k8s.io/apimachinery, `resource.Quantity`, as far as a container's resources need them: none is negative,
+ * has an exponent, or is too large for the API server's 64-bit integers.
+ */
+export const QUANTITY =
+  /^([0-9]{1,18}|([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})([KMG]i|[mkMG])?|([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})Ti?)$/;
 
-const SYNTAX = /^([0-9]*)(?:\.([0-9]*))?(?:([KMGTPE])i|([numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?$/;
-
-const BINARY = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
-const DECIMAL: Record<string, number> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
-
-/** The finest grain that a quantity has is 10⁻⁹; a finer one is rounded up to it. */
-const GRAIN = 9;
-const NANOS = 10n ** BigInt(GRAIN);
+const PARTS = /^([0-9]*)\.?([0-9]*)([A-Za-z]*)$/;
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+const DECIMAL = ['m', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 interface Quantity {
-  /** In units of 10⁻⁹. */
+  /** In units of 10⁻⁹, rounded up to one. */
   nanos: bigint;
-  format: 'binary' | 'decimal' | 'exponent';
+  binary: boolean;
 }
 
-/** @throws TypeError for what is no quantity. */
+const NANO = 1_000_000_000n;
+const MILLI = NANO / 1000n;
+
+/** Reads canonical forms too, which are beyond the CRD's pattern. @throws TypeError for what is no quantity. */
 function parse(value: string | number): Quantity {
-  const text = String(value);
-  const match = SYNTAX.exec(text);
-  if (match === null || !/[0-9]/.test(text)) throw new TypeError(`"${text}" is no quantity`);
-  const [, whole = '', fraction = '', binary, decimal, exponent] = match;
-  const digits = BigInt(`0${whole}${fraction}`);
-  if (binary !== undefined) {
-    const factor = 1024n ** BigInt(BINARY.indexOf(binary));
-    return { nanos: ceilDiv(digits * factor * NANOS, 10n ** BigInt(fraction.length)), format: 'binary' };
-  }
-  const shift =
-    (exponent === undefined ? (DECIMAL[decimal ?? ''] ?? 0) : Number(exponent)) - fraction.length + GRAIN;
-  return {
-    nanos: shift >= 0 ? digits * 10n ** BigInt(shift) : ceilDiv(digits, 10n ** BigInt(-shift)),
-    format: exponent === undefined ? 'decimal' : 'exponent',
-  };
+  const [, whole = '', fraction = '', suffix = ''] = PARTS.exec(String(value)) ?? [];
+  const binary = suffix.endsWith('i');
+  const step = (binary ? BINARY : DECIMAL).indexOf(suffix);
+  if (whole + fraction === '' || step < 0) throw new TypeError(`"${value}" is no quantity`);
+  const factor = binary ? NANO * 1024n ** BigInt(step) : MILLI * 1000n ** BigInt(step);
+  return { nanos: ceilDiv(BigInt(whole + fraction) * factor, 10n ** BigInt(fraction.length)), binary };
 }
 
 function ceilDiv(a: bigint, b: bigint): bigint {
@@ -56,28 +39,25 @@ export function compareQuantities(a: string | number, b: string | number): numbe
 }
 
 /**
- * The form in which the API server stores a quantity: no fraction, and the largest suffix that keeps it exact
- * (`1000m` is `1`, `0.5Gi` is `512Mi`).
+ * The form in which the API server stores a container's resources: rounded up to thousandths, without fraction, with the
+ * largest suffix that keeps it exact (`1000m` is `1`, `0.5Gi` is `512Mi`).
  * @throws TypeError for what is no quantity.
  */
 export function canonicalQuantity(value: string | number): string {
-  const { nanos, format } = parse(value);
-  if (nanos === 0n) return '0';
-  if (format === 'binary' && nanos % NANOS === 0n && nanos >= 1024n * NANOS) {
-    let number = nanos / NANOS;
-    let power = 0;
-    while (number % 1024n === 0n && power < BINARY.length - 1) {
-      number /= 1024n;
-      power++;
-    }
-    return `${number}${BINARY[power]}${power === 0 ? '' : 'i'}`;
+  const { nanos, binary } = parse(value);
+  const millis = ceilDiv(nanos, MILLI);
+  if (millis === 0n) return '0';
+  const units = millis / 1000n;
+  return binary && millis % 1000n === 0n && units >= 1024n
+    ? withSuffix(units, 1024n, BINARY)
+    : withSuffix(millis, 1000n, DECIMAL);
+}
+
+function withSuffix(number: bigint, base: bigint, suffixes: readonly string[]): string {
+  let step = 0;
+  while (number % base === 0n && step < suffixes.length - 1) {
+    number /= base;
+    step++;
   }
-  let number = nanos;
-  let exponent = -GRAIN;
-  while (number % 1000n === 0n && (exponent < 18 || format === 'exponent')) {
-    number /= 1000n;
-    exponent += 3;
-  }
-  if (format === 'exponent') return `${number}${exponent === 0 ? '' : `e${exponent}`}`;
-  return `${number}${Object.keys(DECIMAL).find((suffix) => DECIMAL[suffix] === exponent) ?? ''}`;
+  return `${number}${suffixes[step]}`;
 }

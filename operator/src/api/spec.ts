@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { authSchema } from './auth.ts';
 import { bucketSchema } from './bucket.ts';
 import { credentialsSchema } from './credentials.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONDITION_TYPES } from './conditions.ts';
 
 const conditionSchema = z

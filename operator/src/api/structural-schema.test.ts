@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type SchemaNode, toStructural } from './structural-schema.ts';
 
 function convert(schema: z.ZodType): SchemaNode {

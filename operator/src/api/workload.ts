@@ -1,14 +1,10 @@
-import { z } from 'zod';
-import { compareQuantities } from './quantity.ts';
+import * as z from 'zod';
+import { compareQuantities, QUANTITY } from './quantity.ts';
 import { withRules } from './rules.ts';
-
-/** A non-negative quantity as in k8s.io/apimachinery, `resource.Quantity`: number and suffix. */
-export const QUANTITY =
-  /^(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]{1,2}))?$/;
 
 function quantity(of: string) {
   return z
-    .union([z.int().min(0), z.string().max(32).regex(QUANTITY)], {
+    .union([z.int().min(0), z.string().max(24).regex(QUANTITY)], {
       error: 'must be a quantity such as 250m or 64Mi',
     })
     .describe(of)
