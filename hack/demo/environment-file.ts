@@ -1,7 +1,9 @@
 /** What a script needs to use a running demo, as written to `.demo/env`. */
 export interface DemoEnvironment {
   KUBECONFIG: string;
+  /** Of the S3Proxy. */
   NAMESPACE: string;
+  OPERATOR_NAMESPACE: string;
   /** Where the bucket is published, without a trailing slash: `$URL/1.jpg` is a picture. */
   URL: string;
   AUTH_USER: string;
