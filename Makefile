@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# The project's own Node, for recipes; the set-up itself runs with the caller's PATH.
-WITH_NODE := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
+# The project's own Node and npm, for recipes; the set-up itself runs with the caller's PATH.
+WITH_NODE := PATH="$(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/toolchain/node_modules/.bin:$$PATH"
 RUN := $(WITH_NODE) npm run --silent
 
 # make demo DETACH=1 CONTEXT=NAME
@@ -42,6 +42,10 @@ test-apiserver: setup ## The tests that need an API server; it is brought up for
 test-e2e: setup ## The tests that need a whole node; it is brought up for them
 	@$(RUN) test:e2e
 
+.PHONY: test-terraform
+test-terraform: setup ## The tests of terraform/, against an emulated AWS and on a local cluster
+	@exec env $(WITH_NODE) node test/terraform/run.ts
+
 .PHONY: lint
 lint: setup ## Formatting and static checks
 	@$(RUN) lint
@@ -59,8 +63,12 @@ bench: setup ## Measure the proxy against others
 	@exec env $(WITH_NODE) npm run --silent bench
 
 .PHONY: cluster
-cluster: setup ## Bring up the local cluster alone
-	@exec env $(WITH_NODE) npm run --silent cluster -- up
+cluster: setup ## Bring up the local cluster alone; it stays until "make cluster-down"
+	@exec env $(WITH_NODE) node hack/cluster/main.ts up
+
+.PHONY: cluster-down
+cluster-down: setup ## Take the local cluster down and remove its data
+	@exec env $(WITH_NODE) node hack/cluster/main.ts down
 
 .PHONY: clean
 clean: ## Remove what was built, downloaded and cached in this directory

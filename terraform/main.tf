@@ -18,14 +18,15 @@ module "aws" {
   region   = var.aws_region
   role_arn = var.aws_role
 
-  bucket_prefix          = var.s3_bucket_prefix
-  existing_bucket        = var.existing_bucket
-  bucket_force_destroy   = var.bucket_force_destroy
-  bucket_kms_key_arn     = var.bucket_kms_key_arn
-  bucket_versioning      = var.bucket_versioning
-  bucket_noncurrent_days = var.bucket_noncurrent_days
-  bucket_expiration_days = var.bucket_expiration_days
-  samples_dir            = local.upload_samples ? "${local.repository_root}/hack/samples" : null
+  bucket_prefix            = var.s3_bucket_prefix
+  existing_bucket          = var.existing_bucket
+  bucket_force_destroy     = var.bucket_force_destroy
+  bucket_kms_key_arn       = var.bucket_kms_key_arn
+  bucket_versioning        = var.bucket_versioning
+  bucket_abort_upload_days = var.bucket_abort_upload_days
+  bucket_noncurrent_days   = var.bucket_noncurrent_days
+  bucket_expiration_days   = var.bucket_expiration_days
+  samples_dir              = local.upload_samples ? "${local.repository_root}/hack/samples" : null
 
   identity             = var.identity
   namespace            = var.eks_namespace
@@ -33,10 +34,11 @@ module "aws" {
   oidc_provider_arn    = lookup(local.cluster, "oidc_provider_arn", null)
   cluster_name         = lookup(local.cluster, "cluster_name", null)
 
-  images             = { for name, build in local.image_builds : name => build if !contains(keys(local.existing_images), name) }
-  image_architecture = var.image_architecture
-  image_build_args   = var.image_build_args
-  source_dir         = local.repository_root
+  images              = { for name, build in local.image_builds : name => build if !contains(keys(local.existing_images), name) }
+  image_architecture  = var.image_architecture
+  image_build_args    = var.image_build_args
+  image_build_options = var.image_build_options
+  source_dir          = local.repository_root
 }
 
 module "release" {

@@ -94,10 +94,7 @@ variable "http_auth_pass" {
   sensitive   = true
   description = "Password for HTTP basic authentication. Left out, the operator generates one; the output password_command reads it."
 
-  validation {
-    condition     = var.http_auth_pass == null || can(regex("^[^\\x00-\\x1f\\x7f]{8,255}$", var.http_auth_pass))
-    error_message = "http_auth_pass must have 8 to 255 characters without control characters. Leave it out to have one generated."
-  }
+  # It is checked where Terraform no longer shows it: a failed validation here would print the value.
 }
 
 variable "tags" {
@@ -213,6 +210,17 @@ variable "bucket_versioning" {
   description = "Keep earlier versions of each object."
 }
 
+variable "bucket_abort_upload_days" {
+  type        = number
+  default     = 7
+  description = "Days after which an unfinished multipart upload is deleted; null keeps its parts, and their cost, for ever."
+
+  validation {
+    condition     = var.bucket_abort_upload_days == null || try(var.bucket_abort_upload_days >= 1 && floor(var.bucket_abort_upload_days) == var.bucket_abort_upload_days, false)
+    error_message = "bucket_abort_upload_days must be a whole number of at least 1, or null."
+  }
+}
+
 variable "bucket_noncurrent_days" {
   type        = number
   default     = 30
@@ -292,7 +300,23 @@ variable "image_architecture" {
 variable "image_build_args" {
   type        = map(string)
   default     = {}
-  description = "Docker build arguments for both images, for example a base image from your own registry."
+  description = "Docker build arguments for both images, for example BASE_IMAGE from your own registry. The Dockerfiles list them. A change builds again."
+
+  validation {
+    condition     = alltrue([for name, value in var.image_build_args : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !strcontains(value, "\n")])
+    error_message = "image_build_args maps names of letters, digits and _ to values of one line."
+  }
+}
+
+variable "image_build_options" {
+  type        = list(string)
+  default     = []
+  description = "Further options of docker build that leave the images as they are, for example --network=host or --secret=id=npmrc,src=/home/me/.npmrc. A change does not build again."
+
+  validation {
+    condition     = alltrue([for option in var.image_build_options : can(regex("^--[^\n]+$", option))])
+    error_message = "Each of image_build_options is one option in one piece, beginning with --, for example --network=host."
+  }
 }
 
 # ---------------------------------------------------------------------------------------------------------------------

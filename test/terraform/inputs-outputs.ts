@@ -58,9 +58,16 @@ function inFileOrder<T extends Described>(byName: Readonly<Record<string, T>>): 
 }
 
 function oneLineType(type = 'any'): string {
-  return type.replace(/\s*\n\s*/g, ', ').replace(/\{, /g, '{ ').replace(/, \}/g, ' }').replace(/ {2,}/g, ' ');
+  return type
+    .replace(/\s*\n\s*/g, ', ')
+    .replace(/\{, /g, '{ ')
+    .replace(/, \}/g, ' }')
+    .replace(/ {2,}/g, ' ');
 }
 
 function cell(text = ''): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  return text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replaceAll('|', '\\|');
 }

@@ -27,7 +27,18 @@ export async function startMoto(plainAddress?: string): Promise<Moto> {
   const [certificate, key] = [join(home, 'ca.pem'), join(home, 'key.pem')];
   await makeCertificate(certificate, key, ['127.0.0.1', `${ACCOUNT}.localhost`]);
   const post = (path: string, body: string) =>
-    mustRun('curl', ['-sSf', '--noproxy', '*', '--cacert', certificate, '-H', 'Content-Type: text/plain', '-d', body, `${url}${path}`]);
+    mustRun('curl', [
+      '-sSf',
+      '--noproxy',
+      '*',
+      '--cacert',
+      certificate,
+      '-H',
+      'Content-Type: text/plain',
+      '-d',
+      body,
+      `${url}${path}`,
+    ]);
 
   const running = await start(
     join(toolPaths().pythonBin, 'python'),

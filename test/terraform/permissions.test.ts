@@ -1,9 +1,18 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Moto, startMoto } from './moto.ts';
-import { ACCOUNT, REGION } from './sandbox.ts';
 import { outcome, type Tried, tryEveryAction } from './s3-actions.ts';
-import { CLUSTER_FACTS, createStateBucket, createWorkspace, mustTerraform, STATE_BUCKET, STATE_KEY, type Workspace, writeClusterState } from './workspace.ts';
+import { ACCOUNT, REGION } from './sandbox.ts';
+import {
+  CLUSTER_FACTS,
+  createStateBucket,
+  createWorkspace,
+  mustTerraform,
+  STATE_BUCKET,
+  STATE_KEY,
+  type Workspace,
+  writeClusterState,
+} from './workspace.ts';
 
 /** What the proxy calls: GET and HEAD of an object, and listings. */
 const NEEDED = ['GetObject', 'HeadObject', 'ListObjects', 'ListObjectsV2'];
@@ -50,22 +59,32 @@ describe('what the role may do in S3', () => {
 
   beforeAll(async () => {
     moto = await startMoto('127.0.0.1');
-    workspace = await createWorkspace({
-      ...moto.environment,
-      TF_VAR_install: 'false',
-      TF_VAR_operator_image: 'example.com/operator:1',
-      TF_VAR_proxy_image: 'example.com/proxy:1',
+    workspace = await createWorkspace(moto.environment, {
+      install: false,
+      operator_image: 'example.com/operator:1',
+      proxy_image: 'example.com/proxy:1',
+      // The provider watches it for a minute.
+      bucket_abort_upload_days: null,
     });
     await createStateBucket(workspace);
     await writeClusterState(workspace, CLUSTER_FACTS);
     await mustTerraform(workspace, ['init', '-input=false']);
     await mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
-    const { bucket_name, role_arn }: Record<string, { value: string }> = JSON.parse(await mustTerraform(workspace, ['output', '-json']));
+    const { bucket_name, role_arn }: Record<string, { value: string }> = JSON.parse(
+      await mustTerraform(workspace, ['output', '-json']),
+    );
     bucket = bucket_name?.value ?? '';
 
     const { Credentials } = (await workspace.aws([
-      ...['sts', 'assume-role-with-web-identity', '--role-arn', role_arn?.value ?? '', '--role-session-name', 'proxy'],
-      ...['--web-identity-token', 'a-token-of-the-cluster', '--region', REGION],
+      ...[
+        'sts',
+        'assume-role-with-web-identity',
+        '--role-arn',
+        role_arn?.value ?? '',
+        '--role-session-name',
+        'proxy',
+      ],
+      ...['--web-identity-token', 'a-token-of-the-cluster'],
     ])) as { Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string } };
     client = new S3Client({
       endpoint: moto.url,
@@ -89,7 +108,9 @@ describe('what the role may do in S3', () => {
 
   it('is what the proxy needs', () => {
     const results = new Map(tried.map(({ operation, result }) => [operation, result]));
-    expect(NEEDED.map((operation) => `${operation} ${results.get(operation)}`)).toEqual(NEEDED.map((operation) => `${operation} allowed`));
+    expect(NEEDED.map((operation) => `${operation} ${results.get(operation)}`)).toEqual(
+      NEEDED.map((operation) => `${operation} allowed`),
+    );
   });
 
   it('and nothing more', () => {
@@ -108,21 +129,28 @@ describe('what the role may do in S3', () => {
   });
 
   it('tells a missing key from a forbidden one', async () => {
-    expect(await outcome(() => client.send(new GetObjectCommand({ Bucket: bucket, Key: 'missing.jpg' })))).toBe('404 NoSuchKey');
+    expect(
+      await outcome(() => client.send(new GetObjectCommand({ Bucket: bucket, Key: 'missing.jpg' }))),
+    ).toBe('404 NoSuchKey');
   });
 
   it('is listed in the documentation as it is', async () => {
     const rows = tried
       .map(({ operation, result }) => {
         if (NEEDED.includes(operation)) return `| ${operation} | **${result}** |`;
-        if (TAKEN_FOR_GET_OBJECT.includes(operation)) return `| ${operation} | taken for GetObject by the emulator |`;
-        if (TAKEN_FOR_LIST_OBJECTS.includes(operation)) return `| ${operation} | taken for ListObjects by the emulator |`;
-        if (operation === 'HeadBucket') return `| ${operation} | ${result} by the emulator, allowed by AWS, where it needs \`s3:ListBucket\` |`;
+        if (TAKEN_FOR_GET_OBJECT.includes(operation))
+          return `| ${operation} | taken for GetObject by the emulator |`;
+        if (TAKEN_FOR_LIST_OBJECTS.includes(operation))
+          return `| ${operation} | taken for ListObjects by the emulator |`;
+        if (operation === 'HeadBucket')
+          return `| ${operation} | ${result} by the emulator, allowed by AWS, where it needs \`s3:ListBucket\` |`;
         if (OUT_OF_REACH.includes(operation)) return `| ${operation} | not in the emulator's reach |`;
         return `| ${operation} | ${result} |`;
       })
       .sort();
-    await expect(`${PREFACE}\n\n| S3 operation | result |\n|---|---|\n${rows.join('\n')}\n`).toMatchFileSnapshot('../../docs/terraform-permissions.md');
+    await expect(
+      `${PREFACE}\n\n| S3 operation | result |\n|---|---|\n${rows.join('\n')}\n`,
+    ).toMatchFileSnapshot('../../docs/terraform-permissions.md');
   });
 });
 

@@ -37,7 +37,9 @@ export async function run(
       child.once('close', (...result) => resolve(result));
     });
     if (code === null) {
-      throw new Error(`${command} ${args.join(' ')} ended by ${signal} (limit ${timeoutMs} ms)\n${stdout}\n${stderr}`);
+      throw new Error(
+        `${command} ${args.join(' ')} ended by ${signal} (limit ${timeoutMs} ms)\n${stdout}\n${stderr}`,
+      );
     }
     return { code, stdout, stderr };
   } finally {

@@ -11,7 +11,10 @@ export interface Registry extends Running {
 }
 
 /** Starts `registry` (the Distribution project's) as ECR. With `readOnly` it refuses every push. */
-export async function startRegistry(program: string, options: { readOnly?: boolean } = {}): Promise<Registry> {
+export async function startRegistry(
+  program: string,
+  options: { readOnly?: boolean } = {},
+): Promise<Registry> {
   const { directory, registryAddress } = sandbox();
   const home = join(directory, options.readOnly === true ? 'registry-read-only' : 'registry');
   const trusted = `/etc/docker/certs.d/${ECR_HOST}`;
@@ -33,8 +36,19 @@ export async function startRegistry(program: string, options: { readOnly?: boole
     }),
   );
   const get = (path: string) =>
-    mustRun('curl', ['-sSf', '--noproxy', '*', '--cacert', join(trusted, 'ca.crt'), `https://${ECR_HOST}${path}`]);
-  const running = await start(program, ['serve', join(home, 'config.json')], async () => (await get('/v2/')) !== '');
+    mustRun('curl', [
+      '-sSf',
+      '--noproxy',
+      '*',
+      '--cacert',
+      join(trusted, 'ca.crt'),
+      `https://${ECR_HOST}${path}`,
+    ]);
+  const running = await start(
+    program,
+    ['serve', join(home, 'config.json')],
+    async () => (await get('/v2/')) !== '',
+  );
   return {
     ...running,
     tags: async (repository) => {

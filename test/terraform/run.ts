@@ -1,20 +1,26 @@
 import { dirname, join, resolve } from 'node:path';
+import { cacheDirectory } from '../../hack/cluster/binaries/cache-directory.ts';
+import { withLock } from '../../hack/cluster/binaries/lock.ts';
+import { ensurePrerequisites } from '../../hack/cluster/node/prerequisites.ts';
+import { ensureTestPrerequisites } from './prerequisites.ts';
 import { runInSandbox } from './sandbox.ts';
 import { TOOLS_VARIABLE } from './tool-paths.ts';
 import { prepareTools } from './tools.ts';
 
 // npm run test:terraform [-- vitest arguments]: makes the programs, then runs the tests in a sandbox.
 try {
+  await ensurePrerequisites();
+  await ensureTestPrerequisites();
   const tools = await prepareTools();
   const vitest = resolve(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
   const config = join(import.meta.dirname, 'vitest.config.ts');
-  process.exitCode = await runInSandbox(
-    [process.execPath, vitest, 'run', '--config', config, ...process.argv.slice(2)],
-    {
+  // Docker's layers are kept in one place, for one engine at a time.
+  process.exitCode = await withLock(cacheDirectory('terraform', 'run.lock'), () =>
+    runInSandbox([process.execPath, vitest, 'run', '--config', config, ...process.argv.slice(2)], {
       ...process.env,
-      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+      PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
       [TOOLS_VARIABLE]: JSON.stringify(tools),
-    },
+    }),
   );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

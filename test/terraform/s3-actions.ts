@@ -47,10 +47,11 @@ export async function outcome(call: () => Promise<unknown>): Promise<string> {
   try {
     const answer = await call();
     // DeleteObjects reports a refusal for each object, in an answer that is a success.
-    const refused = isRecord(answer) && Array.isArray(answer['Errors']) && answer['Errors'].length > 0;
+    const refused = isRecord(answer) && Array.isArray(answer.Errors) && answer.Errors.length > 0;
     return refused ? 'denied' : 'allowed';
   } catch (error) {
-    if (!(error instanceof s3.S3ServiceException)) return error instanceof Error ? error.message : String(error);
+    if (!(error instanceof s3.S3ServiceException))
+      return error instanceof Error ? error.message : String(error);
     const status = error.$metadata.httpStatusCode ?? 0;
     return status === 403 ? 'denied' : `${status} ${error.name}`;
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,9 +21,14 @@ export const ECR_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
  * @returns the command's exit code; 1 when a signal ended it
  * @throws Error when the namespaces cannot be made (not root)
  */
-export async function runInSandbox(command: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+export async function runInSandbox(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
   if (process.getuid?.() !== 0) {
-    throw new Error('The Terraform tests need namespaces of their own: run them as root, for example with sudo.');
+    throw new Error(
+      'The Terraform tests need namespaces of their own: run them as root, for example with sudo.',
+    );
   }
   const directory = mkdtempSync(join(tmpdir(), 's3proxy-terraform-'));
   // An address of its own in 127.0.0.0/8, so that port 443 is free whatever else runs here.
@@ -40,7 +45,18 @@ export async function runInSandbox(command: readonly string[], environment: Node
 
   const child = spawn(
     'unshare',
-    ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child=SIGKILL', 'sh', '-c', setUp, directory, ...command],
+    [
+      '--mount',
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      '--kill-child=SIGKILL',
+      'sh',
+      '-c',
+      setUp,
+      directory,
+      ...command,
+    ],
     {
       stdio: 'inherit',
       env: { ...environment, SANDBOX_DIR: directory, SANDBOX_REGISTRY_ADDRESS: registryAddress },
@@ -63,8 +79,8 @@ export async function runInSandbox(command: readonly string[], environment: Node
 
 /** What runInSandbox told this process. @throws Error outside of a sandbox */
 export function sandbox(): { directory: string; registryAddress: string } {
-  const directory = process.env['SANDBOX_DIR'];
-  const registryAddress = process.env['SANDBOX_REGISTRY_ADDRESS'];
+  const directory = process.env.SANDBOX_DIR;
+  const registryAddress = process.env.SANDBOX_REGISTRY_ADDRESS;
   if (directory === undefined || registryAddress === undefined) {
     throw new Error('These tests run in a sandbox: start them with "npm run test:terraform".');
   }

@@ -7,8 +7,23 @@ import { toolPaths } from './tool-paths.ts';
 const repository = resolve(import.meta.dirname, '../..');
 
 /** What a root configuration needs of this repository. */
-const COPIED = ['terraform', 'chart', 'operator', 'proxy', 'hack/bundle.ts', 'hack/samples', 'test/terraform/cluster-state'];
-const COPIED_FILES = ['package.json', 'package-lock.json', 'Dockerfile.operator', 'Dockerfile.proxy', '.dockerignore', '.npmrc'];
+const COPIED = [
+  'terraform',
+  'chart',
+  'operator',
+  'proxy',
+  'hack/bundle.ts',
+  'hack/samples',
+  'test/terraform/cluster-state',
+];
+const COPIED_FILES = [
+  'package.json',
+  'package-lock.json',
+  'Dockerfile.operator',
+  'Dockerfile.proxy',
+  '.dockerignore',
+  '.npmrc',
+];
 
 /** Where the administrator is said to keep the cluster's state. */
 export const STATE_BUCKET = 'terraform-state';
@@ -30,16 +45,29 @@ export interface Workspace {
   root: string;
   environment: NodeJS.ProcessEnv;
   /** Runs terraform in the root (or another directory of the copy). */
-  terraform(args: readonly string[], options?: { directory?: string; env?: NodeJS.ProcessEnv }): Promise<Finished>;
+  terraform(
+    args: readonly string[],
+    options?: { directory?: string; env?: NodeJS.ProcessEnv },
+  ): Promise<Finished>;
   /** Runs the AWS CLI; its answer as JSON, undefined where it has none. */
   aws(args: readonly string[]): Promise<unknown>;
 }
 
-/** Copies the repository and fills in vars.tfvars and cluster.auto.tfvars as the README says. */
-export async function createWorkspace(environment: NodeJS.ProcessEnv): Promise<Workspace> {
+/**
+ * Copies the repository and fills in vars.tfvars and cluster.auto.tfvars as the README says.
+ * @param variables what a test sets besides, by name
+ */
+export async function createWorkspace(
+  environment: NodeJS.ProcessEnv,
+  variables: Readonly<Record<string, unknown>> = {},
+): Promise<Workspace> {
   const tools = toolPaths();
   const directory = await mkdtemp(join(sandbox().directory, 'workspace-'));
-  const listed = await mustRun('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...COPIED, ...COPIED_FILES], { cwd: repository });
+  const listed = await mustRun(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...COPIED, ...COPIED_FILES],
+    { cwd: repository },
+  );
   for (const file of listed.split('\0').filter((name) => name !== '')) {
     await mkdir(dirname(join(directory, file)), { recursive: true });
     await cp(join(repository, file), join(directory, file));
@@ -56,10 +84,12 @@ export async function createWorkspace(environment: NodeJS.ProcessEnv): Promise<W
     clusterExample.replace('<state-bucket>', STATE_BUCKET).replace('<path/to/terraform.tfstate>', STATE_KEY),
   );
 
+  await writeFile(join(root, 'test.auto.tfvars.json'), JSON.stringify(variables));
+
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...environment,
-    PATH: [tools.pythonBin, process.env['PATH'] ?? ''].join(delimiter),
+    PATH: [tools.pythonBin, environment.PATH ?? process.env.PATH ?? ''].join(delimiter),
     TF_CLI_CONFIG_FILE: tools.cliConfig ?? '/dev/null',
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',
@@ -77,7 +107,11 @@ export async function createWorkspace(environment: NodeJS.ProcessEnv): Promise<W
         timeoutMs: 900_000,
       }),
     aws: async (args) => {
-      const answer = await mustRun(join(tools.pythonBin, 'aws'), [...args, '--output', 'json'], { env });
+      const answer = await mustRun(
+        join(tools.pythonBin, 'aws'),
+        [...args, '--region', REGION, '--output', 'json'],
+        { env },
+      );
       return answer.trim() === '' ? undefined : JSON.parse(answer);
     },
   };
@@ -85,18 +119,47 @@ export async function createWorkspace(environment: NodeJS.ProcessEnv): Promise<W
 
 /** Makes the bucket for the administrator's state. */
 export async function createStateBucket(workspace: Workspace): Promise<void> {
-  await workspace.aws(['s3api', 'create-bucket', '--bucket', STATE_BUCKET, '--region', REGION, '--create-bucket-configuration', `LocationConstraint=${REGION}`]);
+  await workspace.aws([
+    's3api',
+    'create-bucket',
+    '--bucket',
+    STATE_BUCKET,
+    '--create-bucket-configuration',
+    `LocationConstraint=${REGION}`,
+  ]);
 }
 
 /** Puts the administrator's state into the bucket, by Terraform itself. `outputs` may leave some out. */
-export async function writeClusterState(workspace: Workspace, outputs: Readonly<Record<string, string>>): Promise<void> {
+export async function writeClusterState(
+  workspace: Workspace,
+  outputs: Readonly<Record<string, string>>,
+): Promise<void> {
   const directory = join(workspace.directory, 'test/terraform/cluster-state');
-  await mustTerraform(workspace, ['init', '-input=false', '-reconfigure', `-backend-config=bucket=${STATE_BUCKET}`, `-backend-config=key=${STATE_KEY}`, '-backend-config=region=eu-west-1'], { directory });
-  await mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', `-var=outputs=${JSON.stringify(outputs)}`], { directory });
+  await mustTerraform(
+    workspace,
+    [
+      'init',
+      '-input=false',
+      '-reconfigure',
+      `-backend-config=bucket=${STATE_BUCKET}`,
+      `-backend-config=key=${STATE_KEY}`,
+      '-backend-config=region=eu-west-1',
+    ],
+    { directory },
+  );
+  await mustTerraform(
+    workspace,
+    ['apply', '-input=false', '-auto-approve', `-var=outputs=${JSON.stringify(outputs)}`],
+    { directory },
+  );
 }
 
 /** Runs terraform, which must succeed; its standard output. @throws Error with everything it said */
-export async function mustTerraform(workspace: Workspace, args: readonly string[], options: { directory?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+export async function mustTerraform(
+  workspace: Workspace,
+  args: readonly string[],
+  options: { directory?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   const { code, stdout, stderr } = await workspace.terraform([...args, '-no-color'], options);
   if (code === 0) return stdout;
   throw new Error(`terraform ${args.join(' ')}: exit code ${code}\n${stdout}\n${stderr}`);

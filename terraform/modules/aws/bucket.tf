@@ -95,17 +95,21 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  count  = local.create_bucket ? 1 : 0
+  count  = local.create_bucket && (var.bucket_abort_upload_days != null || var.bucket_versioning || var.bucket_expiration_days != null) ? 1 : 0
   bucket = aws_s3_bucket.this[0].id
 
-  rule {
-    id     = "abort-incomplete-uploads"
-    status = "Enabled"
+  dynamic "rule" {
+    for_each = var.bucket_abort_upload_days == null ? [] : [var.bucket_abort_upload_days]
 
-    filter {}
+    content {
+      id     = "abort-incomplete-uploads"
+      status = "Enabled"
 
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
+      filter {}
+
+      abort_incomplete_multipart_upload {
+        days_after_initiation = rule.value
+      }
     }
   }
 

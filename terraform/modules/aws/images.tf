@@ -112,7 +112,7 @@ locals {
     ARCHITECTURE = var.image_architecture
     SOURCE_DIR   = var.source_dir
 
-    # One NAME=VALUE per line; the script makes a --build-arg of each.
-    BUILD_ARGS = join("\n", [for name, value in var.image_build_args : "${name}=${value}"])
+    # One option per line.
+    BUILD_OPTIONS = join("\n", concat([for name, value in var.image_build_args : "--build-arg=${name}=${value}"], var.image_build_options))
   }
 }

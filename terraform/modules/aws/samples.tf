@@ -54,6 +54,5 @@ resource "terraform_data" "samples" {
     aws_s3_bucket_server_side_encryption_configuration.this,
     aws_s3_bucket_policy.this,
     aws_s3_bucket_versioning.this,
-    aws_s3_bucket_lifecycle_configuration.this,
   ]
 }

@@ -29,6 +29,12 @@ variable "bucket_versioning" {
   description = "Keep earlier versions of each object."
 }
 
+variable "bucket_abort_upload_days" {
+  type        = number
+  default     = 7
+  description = "Days after which an unfinished multipart upload is deleted; null keeps its parts, and their cost, for ever."
+}
+
 variable "bucket_noncurrent_days" {
   type        = number
   default     = 30
@@ -86,6 +92,12 @@ variable "image_build_args" {
   type        = map(string)
   default     = {}
   description = "Docker build arguments for both images, for example another base image."
+}
+
+variable "image_build_options" {
+  type        = list(string)
+  default     = []
+  description = "Further options of docker build that leave the images as they are, for example a network or a secret."
 }
 
 variable "source_dir" {

@@ -13,8 +13,8 @@ locals {
   images = {
     for program, reference in { operator = var.operator_image, proxy = var.proxy_image } : program => {
       repository                         = regex("^(.+?)(?::[^/:@]+)?(?:@.+)?$", reference)[0]
-      tag                                = one(regex("^.+?(?::([^/:@]+))?(?:@.+)?$", reference))
-      digest                             = one(regex("^[^@]+(?:@(.+))?$", reference))
+      tag                                = try(coalesce(regex("^.+?(?::([^/:@]+))?(?:@.+)?$", reference)[0]), "")
+      digest                             = try(coalesce(regex("^[^@]+(?:@(.+))?$", reference)[0]), "")
     } if reference != null
   }
 

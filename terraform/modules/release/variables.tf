@@ -120,6 +120,11 @@ variable "auth_password" {
   default     = null
   sensitive   = true
   description = "Password for HTTP basic authentication; null has the operator generate one."
+
+  validation {
+    condition     = var.auth_password == null || can(regex("^[^\\x00-\\x1f\\x7f]{8,255}$", var.auth_password))
+    error_message = "The password (http_auth_pass, auth_password) must have 8 to 255 characters without control characters. Leave it out to have one generated."
+  }
 }
 
 variable "replicas" {

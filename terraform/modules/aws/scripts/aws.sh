@@ -11,6 +11,10 @@ use_aws_role() {
   command -v aws >/dev/null 2>&1 || fail "The AWS CLI (aws) was not found on PATH. Install version 2," \
     "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html, then run terraform apply again: it goes on from here."
 
+  # Version 1 of the AWS CLI reads only the latter.
+  AWS_DEFAULT_REGION=$AWS_REGION
+  export AWS_DEFAULT_REGION
+
   role_credentials=$(aws sts assume-role --role-arn "$AWS_ROLE" --role-session-name s3proxy-terraform \
     --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text 2>&1) ||
     fail "The AWS CLI could not assume the role $AWS_ROLE (variable aws_role): $(one_line "$role_credentials")"

@@ -2,7 +2,7 @@
 # Builds one image and pushes it to its ECR repository, unless that very tag is there already.
 #
 # Reads from the environment: AWS_ROLE, AWS_REGION, REPOSITORY (name), REFERENCE (registry/name:tag), DOCKERFILE, SOURCE_DIR,
-# ARCHITECTURE (amd64 or arm64), BUILD_ARGS (one NAME=VALUE per line). Docker's own settings (DOCKER_HOST, contexts) are honoured.
+# ARCHITECTURE (amd64 or arm64), BUILD_OPTIONS (of docker build, one per line). Docker's own settings (DOCKER_HOST, contexts) are honoured.
 set -eu
 . "$(dirname "$0")/aws.sh"
 
@@ -24,11 +24,11 @@ message=$(docker version --format '{{.Server.Version}}' 2>&1 >/dev/null) ||
     "or set DOCKER_HOST, $again"
 
 set --
-while IFS= read -r argument; do
-  [ -z "$argument" ] || set -- "$@" --build-arg "$argument"
-done <<ARGUMENTS
-${BUILD_ARGS-}
-ARGUMENTS
+while IFS= read -r option; do
+  [ -z "$option" ] || set -- "$@" "$option"
+done <<OPTIONS
+${BUILD_OPTIONS-}
+OPTIONS
 
 # BuildKit is every present Docker's own choice; Docker 20.10 has it but must be told.
 DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-1}

@@ -84,8 +84,13 @@ run "images" {
   }
 
   assert {
-    condition     = strcontains(output.values.operator, "123456789012.dkr.ecr.eu-west-1.amazonaws.com/s3proxy-api-operator")
-    error_message = "The operator's image reaches its chart."
+    condition = yamldecode(output.values.operator) == {
+      crds         = { enabled = true, keep = true }
+      image        = { repository = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/s3proxy-api-operator", tag = "0123456789abcdef", digest = "" }
+      proxyImage   = { repository = "localhost:5000/team/proxy", tag = "", digest = "sha256:0123" }
+      nodeSelector = { "kubernetes.io/arch" = "arm64" }
+    }
+    error_message = "References are taken apart as the operator's chart wants them."
   }
 }
 
