@@ -14,6 +14,7 @@ fail() {
 
 # The project's own Node must not be the one that reinstalls it.
 PATH=${PATH//"$PWD/node_modules/.bin:"/}
+PATH=${PATH//"$PWD/.cache/toolchain/node_modules/.bin:"/}
 export PATH
 
 mkdir -p .cache && [ -w .cache ] || fail "$(id -un) may not write to $PWD/.cache; give the directory to the user who runs make"
@@ -54,7 +55,14 @@ installed() {
   node_modules/.bin/node hack/packages-installed.mjs 2>/dev/null
 }
 
-if installed; then exit 0; fi
+# Packages that say which Node they need are left out by an older one, so where Node is old, npm comes from here and runs on
+# the Node of the lock file. The Makefile has this directory on PATH, too.
+toolchain=.cache/toolchain
+has_modern_npm() {
+  node_at_least 22 19 || [ -x "$toolchain/node_modules/.bin/npm" ]
+}
+
+if installed && has_modern_npm; then exit 0; fi
 
 missing=()
 node_at_least 18 0 || missing+=(nodejs npm)
@@ -62,20 +70,17 @@ has_libatomic || missing+=(libatomic1)
 [ ${#missing[@]} -eq 0 ] || install_system_packages "${missing[@]}"
 node_at_least 18 0 || fail "Node.js $(node --version 2>/dev/null || echo '(none)') is too old: 18 or later with npm is needed. See https://nodejs.org/en/download"
 
-# Packages that say which Node they need are left out by an older one, so npm runs on the Node of the lock file.
-if ! node_at_least 22 19; then
-  toolchain=.cache/toolchain
+if ! has_modern_npm; then
   version=$(node -p 'require("./package-lock.json").packages["node_modules/node"].version')
-  if [ "$("$toolchain/node_modules/.bin/node" --version 2>/dev/null)" != "v$version" ]; then
-    say "installing Node.js $version and npm 11 into $toolchain"
-    mkdir -p "$toolchain"
-    printf '{"private": true, "dependencies": {"node": "%s", "npm": "11"}, "allowScripts": {"node": true}}\n' "$version" >"$toolchain/package.json"
-    npm install --prefix "$toolchain" --no-package-lock --no-progress --no-audit --no-fund --loglevel=error >&2 ||
-      fail "npm could not install Node.js $version; its message stands above. The registry in use is $(npm config get registry)"
-  fi
-  PATH="$PWD/$toolchain/node_modules/.bin:$PATH"
+  say "installing Node.js $version and npm 11 into $toolchain"
+  rm -rf "$toolchain" && mkdir -p "$toolchain"
+  printf '{"private": true, "dependencies": {"node": "%s", "npm": "11"}, "allowScripts": {"node": true}}\n' "$version" >"$toolchain/package.json"
+  npm install --prefix "$toolchain" --no-package-lock --no-progress --no-audit --no-fund --loglevel=error >&2 ||
+    fail "npm could not install Node.js $version; its message stands above. The registry in use is $(npm config get registry)"
 fi
+PATH="$PWD/$toolchain/node_modules/.bin:$PATH"
 
+if installed; then exit 0; fi
 say "installing npm packages"
 npm ci --no-progress --loglevel=error >&2 ||
   fail "npm ci failed; its message stands above. The registry in use is $(npm config get registry)"

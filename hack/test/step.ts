@@ -16,9 +16,9 @@ const vitest = (name: string, limitMinutes: number, ...selection: string[]): Ste
   vitest: true,
 });
 
-const npmScript = (name: string, script: string, ...args: string[]): Step => ({
+const npmScript = (name: string, script: string): Step => ({
   name,
-  command: ['npm', 'run', '--silent', script, '--', ...args],
+  command: ['npm', 'run', '--silent', script],
   limitMinutes: 10,
   vitest: false,
 });
@@ -27,7 +27,7 @@ const npmScript = (name: string, script: string, ...args: string[]): Step => ({
 export const steps: readonly Step[] = [
   npmScript('typecheck', 'typecheck'),
   npmScript('lint', 'lint'),
-  npmScript('generated', 'generate', '--check'),
+  npmScript('generated', 'generate:check'),
   vitest('unit', 15, '--project', 'unit'),
   vitest('chart', 20, '--config', 'test/chart/vitest.config.ts'),
   vitest('s3', 30, '--project', 's3'),
