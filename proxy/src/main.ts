@@ -5,28 +5,25 @@ import pino from 'pino';
 import { Authenticator } from './auth/authenticator.ts';
 import { parseHtpasswd } from './auth/htpasswd.ts';
 import { watchHtpasswd } from './auth/htpasswd-watch.ts';
-import { readConfig } from './config.ts';
+import { compilePolicy } from './content/policy.ts';
+import { Variants } from './content/variants.ts';
 import { encodePath } from './http/percent-encoding.ts';
 import { createManagementServer } from './management.ts';
 import { createMetrics } from './metrics.ts';
+import { readSettings } from './read-config.ts';
 import { keepProbing, Readiness } from './readiness.ts';
 import { credentialChain } from './s3/credential-chain.ts';
 import { CredentialHolder } from './s3/credentials.ts';
 import { resolveEndpoint } from './s3/endpoint.ts';
+import { createObjectLister } from './s3/object-lister.ts';
 import { createObjectSource } from './s3/object-source.ts';
 import { probeBucket } from './s3/probe.ts';
 import { StoreClient } from './s3/store-client.ts';
 import { Transport } from './s3/transport/transport.ts';
 import { createHttpServer, createServerApp } from './server.ts';
 
-/** In-flight requests get this long (milliseconds) to finish; Kubernetes kills after 30 s. */
-const DRAIN_MS = 25_000;
-
-/** New connections are still taken for this long (milliseconds) after SIGTERM: endpoints and load balancers lag behind. */
-const LAME_DUCK_MS = 3_000;
-
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const { config, content } = readSettings(process.env);
   const log = pino(
     { level: config.LOG_LEVEL, base: {} },
     pino.destination({ fd: 1, sync: false, minLength: 4096 }),
@@ -35,8 +32,14 @@ async function main(): Promise<void> {
   const metrics = createMetrics();
   const client = new StoreClient({
     transport: new Transport({
-      maxConnections: 1024,
-      timeouts: { connect: 3_000, headers: 10_000, idleBody: 20_000, keepAlive: 10_000, queue: 10_000 },
+      maxConnections: config.S3_MAX_CONNECTIONS,
+      timeouts: {
+        connect: config.S3_CONNECT_TIMEOUT_SECONDS * 1000,
+        headers: config.S3_RESPONSE_TIMEOUT_SECONDS * 1000,
+        idleBody: config.S3_IDLE_TIMEOUT_SECONDS * 1000,
+        keepAlive: 10_000,
+        queue: config.S3_RESPONSE_TIMEOUT_SECONDS * 1000,
+      },
     }),
     endpointIn: (region) =>
       resolveEndpoint({
@@ -47,8 +50,8 @@ async function main(): Promise<void> {
       }),
     region: config.AWS_REGION,
     credentials: new CredentialHolder(credentialChain(process.env)),
-    requestPayer: false,
-    maxAttempts: 3,
+    requestPayer: config.S3_REQUEST_PAYER,
+    maxAttempts: config.S3_MAX_ATTEMPTS,
     onAttempt: (result) => metrics.storeCalls.inc({ result }),
   });
 
@@ -87,14 +90,21 @@ async function main(): Promise<void> {
     stop.signal,
   );
 
+  const policy = compilePolicy(content);
   const server = createHttpServer(
     createServerApp({
-      source: createObjectSource(client),
-      prefix: config.S3_PREFIX,
+      site: {
+        source: createObjectSource(client),
+        lister: createObjectLister(client),
+        policy,
+        variants: new Variants(policy),
+        prefix: config.S3_PREFIX,
+      },
       authenticator,
       realm: config.AUTH_REALM,
       metrics,
       log,
+      accessLog: config.ACCESS_LOG,
     }),
   );
   const management = createManagementServer(() => readiness.report(), metrics.registry);
@@ -104,8 +114,11 @@ async function main(): Promise<void> {
   const signal = await firstSignal();
   log.info({ signal }, 'draining');
   readiness.drain();
-  await delay(LAME_DUCK_MS);
-  await Promise.race([close(server), delay(DRAIN_MS, undefined, { ref: false })]);
+  await delay(config.SHUTDOWN_DELAY_SECONDS * 1000);
+  await Promise.race([
+    close(server),
+    delay(config.SHUTDOWN_TIMEOUT_SECONDS * 1000, undefined, { ref: false }),
+  ]);
   stop.abort();
   await probing;
   log.info('stopped');

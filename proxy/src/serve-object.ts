@@ -1,73 +1,157 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ContentPolicy } from './content/policy.ts';
+import type { Candidate, Variants } from './content/variants.ts';
 import { evaluatePreconditions, isConditional, rangeApplies } from './http/conditions.ts';
-import { contentType, objectHeaders, validatorsOf } from './http/object-headers.ts';
-import { parseRange, type RangeSpec } from './http/range.ts';
+import { parseEntityTag } from './http/entity-tag.ts';
+import { objectHeaders, validationHeaders, validatorsOf } from './http/object-headers.ts';
+import { coalesceRanges, parseRange, type RangeSpec, satisfiableRanges } from './http/range.ts';
+import type { RequestContext } from './request-context.ts';
 import { respondError } from './respond-error.ts';
-import type { Cancellation } from './s3/cancellation.ts';
+import type { ObjectLister } from './s3/object-lister.ts';
 import type { ObjectSource, StoredObject } from './s3/object-source.ts';
 import { StoreError } from './s3/store-error.ts';
 import { sendBody } from './send-body.ts';
+import { sendParts } from './send-parts.ts';
 
-/**
- * Answers a GET or HEAD for one object (RFC 9110). A plain request is one call to the store, whose bytes go straight through. A conditional one asks
- * for metadata first and decides here, because stores differ in what they make of conditions; what follows is pinned to that version.
- * @throws StoreError
- */
-export async function serveObject(
-  request: IncomingMessage,
-  response: ServerResponse,
-  source: ObjectSource,
-  key: string,
-  cancellation: Cancellation,
-): Promise<void> {
-  const { headers } = request;
-  const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
-  let ranges = method === 'GET' ? parseRange(headers.range) : undefined;
-  let ifMatch: string | undefined;
-
-  if (isConditional(headers)) {
-    const head = await source.open({ key, method: 'HEAD' }, cancellation);
-    const validators = validatorsOf(head.headers);
-    switch (evaluatePreconditions(headers, validators)) {
-      case 'not-modified':
-        response.writeHead(304, objectHeaders(head.headers)).end();
-        return;
-      case 'failed':
-        respondError(response, { status: 412, message: 'Precondition Failed' });
-        return;
-      default:
-    }
-    if (!rangeApplies(headers, validators)) ranges = undefined;
-    if (method === 'HEAD') {
-      sendObject(response, head, method);
-      return;
-    }
-    ifMatch = validators.etag;
-  }
-  const range: RangeSpec | undefined = ranges?.length === 1 ? ranges[0] : undefined;
-  let object: StoredObject;
-  try {
-    object = await source.open({ key, method, range, ifMatch }, cancellation);
-  } catch (error) {
-    if (!(error instanceof StoreError && error.kind === 'range')) throw error;
-    respondError(
-      response,
-      { status: 416, message: 'Range Not Satisfiable' },
-      error.actualSize === undefined ? [] : ['Content-Range', `bytes */${error.actualSize}`],
-    );
-    return;
-  }
-  sendObject(response, object, method);
+/** What is served: where from, and how it is presented. */
+export interface Site {
+  source: ObjectSource;
+  lister: ObjectLister;
+  policy: ContentPolicy;
+  variants: Variants;
+  /** Key prefix put before every path. */
+  prefix: string;
 }
 
-function sendObject(response: ServerResponse, object: StoredObject, method: 'GET' | 'HEAD'): void {
+/**
+ * Answers a GET or HEAD for one key (RFC 9110), by its best precompressed variant if there is one.
+ * @throws StoreError, of kind not-found when there is no such key
+ */
+export async function serveObject(context: RequestContext, site: Site, key: string): Promise<void> {
+  for (const candidate of site.variants.candidates(context.path, key, context.request.headers)) {
+    try {
+      await serveCandidate(context, site, candidate);
+      return;
+    } catch (error) {
+      if (!candidate.variant || !(error instanceof StoreError) || error.kind !== 'not-found') throw error;
+      site.variants.rememberMissing(candidate.key);
+    }
+  }
+}
+
+/**
+ * A plain request is one call to the store, whose bytes go straight through. One with conditions or several ranges asks for metadata
+ * first and decides here, because stores differ in what they make of conditions; what follows is pinned to that version.
+ */
+async function serveCandidate(context: RequestContext, site: Site, candidate: Candidate): Promise<void> {
+  const { request, method, cancellation } = context;
+  const { key } = candidate;
+  let ranges = method === 'GET' ? parseRange(request.headers.range) : undefined;
+  let ifMatch: string | undefined;
+
+  if (isConditional(request.headers) || (ranges !== undefined && needsSize(ranges))) {
+    const head = await site.source.open({ key, method: 'HEAD' }, cancellation);
+    if (answerConditions(context, site, head)) return;
+    const validators = validatorsOf(head.headers);
+    if (!rangeApplies(request.headers, validators)) ranges = undefined;
+    ifMatch = strongTag(validators.etag);
+    if (method === 'HEAD') {
+      sendObject(context, site, candidate, head);
+      return;
+    }
+    if (ranges !== undefined && needsSize(ranges)) {
+      const parts = coalesceRanges(satisfiableRanges(ranges, head.size));
+      if (parts.length === 0 && ranges.some((spec) => !isAnySuffix(spec))) {
+        respondUnsatisfiable(context, head.size);
+        return;
+      }
+      if (parts.length > 1 && ifMatch !== undefined) {
+        await sendParts(context, site, candidate, { head, parts, ifMatch });
+        return;
+      }
+      ranges = parts.length === 1 ? parts : undefined;
+    }
+  }
+  const object = await openRange(context, site, key, ranges?.[0], ifMatch);
+  if (object) sendObject(context, site, candidate, object);
+}
+
+/** Several ranges, or one that selects nothing, are resolved here and not by the store. */
+function needsSize(ranges: readonly RangeSpec[]): boolean {
+  return ranges.length > 1 || ranges.some((spec) => 'suffix' in spec && spec.suffix === 0);
+}
+
+/** RFC 9110 §14.1.2: of an empty object, a suffix range is satisfiable though it has no position; it is answered by all of it. */
+function isAnySuffix(spec: RangeSpec): boolean {
+  return 'suffix' in spec && spec.suffix > 0;
+}
+
+/** Sends 304 or 412 if the preconditions say so. */
+function answerConditions(context: RequestContext, site: Site, head: StoredObject): boolean {
+  switch (evaluatePreconditions(context.request.headers, validatorsOf(head.headers))) {
+    case 'not-modified': {
+      const headers = validationHeaders(head.headers, context.path, site.policy);
+      context.response.writeHead(304, [...headers, ...context.extraHeaders]).end();
+      return true;
+    }
+    case 'failed':
+      respondError(context, { status: 412, message: 'Precondition Failed' });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Opens the object, or answers 416 itself and gives undefined. */
+async function openRange(
+  context: RequestContext,
+  { source }: Site,
+  key: string,
+  range: RangeSpec | undefined,
+  ifMatch: string | undefined,
+): Promise<StoredObject | undefined> {
+  const { method, cancellation } = context;
+  try {
+    return await source.open({ key, method, range, ifMatch }, cancellation);
+  } catch (error) {
+    if (!(error instanceof StoreError && error.kind === 'range' && range !== undefined)) throw error;
+    const size = error.actualSize ?? (await source.open({ key, method: 'HEAD' }, cancellation)).size;
+    if (size === 0 && isAnySuffix(range)) return source.open({ key, method, ifMatch }, cancellation);
+    respondUnsatisfiable(context, size);
+    return undefined;
+  }
+}
+
+function sendObject(
+  context: RequestContext,
+  { policy }: Site,
+  candidate: Candidate,
+  object: StoredObject,
+): void {
+  const { response, method, path, extraHeaders } = context;
   const { size, range, headers: stored, body } = object;
-  const headers = objectHeaders(stored);
-  headers.push('Content-Type', contentType(stored));
-  const length = range ? range.last - range.first + 1 : size;
-  headers.push('Content-Length', String(length));
+  const redirect = policy.config.websiteRedirects ? stored['x-amz-website-redirect-location'] : undefined;
+  if (redirect !== undefined && /^(?:\/|https?:\/\/)[\x21-\x7e]*$/.test(redirect)) {
+    body.cancel();
+    response.writeHead(301, ['Location', redirect, 'Content-Length', '0', ...extraHeaders]).end();
+    return;
+  }
+  const headers = objectHeaders(stored, path, candidate.variant, policy);
+  headers.push('Content-Length', String(range ? range.last - range.first + 1 : size));
   if (range) headers.push('Content-Range', `bytes ${range.first}-${range.last}/${size}`);
+  for (const text of extraHeaders) headers.push(text);
   response.writeHead(range ? 206 : 200, headers);
   if (method === 'HEAD') response.end();
   else sendBody(response, body);
+}
+
+function respondUnsatisfiable(context: RequestContext, size: number): void {
+  respondError(context, { status: 416, message: 'Range Not Satisfiable' }, [
+    'Content-Range',
+    `bytes */${size}`,
+  ]);
+}
+
+function strongTag(etag: string | undefined): string | undefined {
+  const tag = parseEntityTag(etag);
+  return tag && !tag.weak ? tag.opaque : undefined;
 }

@@ -4,28 +4,29 @@ import type { Logger } from 'pino';
 import { logAccess, type RequestRecord } from './access-log.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
+import { corsHeaders, isPreflight, preflightHeaders } from './content/cors.ts';
 import { errorResponseFor } from './http/error-response.ts';
 import { parseRequestTarget } from './http/request-target.ts';
 import type { Metrics } from './metrics.ts';
+import type { RequestContext } from './request-context.ts';
 import { respondError } from './respond-error.ts';
 import { Cancellation } from './s3/cancellation.ts';
-import type { ObjectSource } from './s3/object-source.ts';
 import { StoreError } from './s3/store-error.ts';
-import { serveObject } from './serve-object.ts';
+import type { Site } from './serve-object.ts';
+import { servePath } from './serve-path.ts';
 
 export interface ServerOptions {
-  source: ObjectSource;
-  /** Key prefix put before every path. */
-  prefix: string;
+  site: Site;
   authenticator: Authenticator | undefined;
   realm: string;
   metrics: Metrics;
   log: Logger;
+  accessLog: boolean;
 }
 
 const METRIC_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** The Express application on the public port: routes and checks in the order they are met. */
+/** The Express application on the public port. Its only handler comes first in line: no path is for anybody else. */
 export function createServerApp(options: ServerOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
@@ -68,32 +69,43 @@ async function handle(
     if (!record.completed) cancellation.cancel();
     finish(options, request, response, record);
   });
+  const { policy } = options.site;
+  const { cors } = policy.config;
+  const context: RequestContext = {
+    request,
+    response,
+    method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+    path: '',
+    query: '',
+    extraHeaders: cors
+      ? [...policy.extraHeaders, ...corsHeaders(cors, request.headers.origin)]
+      : policy.extraHeaders,
+    record,
+    cancellation,
+  };
   try {
-    await route(options, request, response, record, cancellation);
+    await route(options, context);
   } catch (error) {
-    fail(options, response, record, error);
+    fail(options, context, error);
   }
 }
 
-async function route(
-  options: ServerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  record: RequestRecord,
-  cancellation: Cancellation,
-): Promise<void> {
-  const { authenticator, realm, source, prefix } = options;
+/** The checks every request passes, in this order; whoever passes them all gets an object. */
+async function route(options: ServerOptions, context: RequestContext): Promise<void> {
+  const { authenticator, realm, site } = options;
+  const { request, response, record, extraHeaders } = context;
+  const { cors, publishHealthKey } = site.policy.config;
+
   const target = parseRequestTarget(request.url ?? '/');
-  if (target.kind === 'path' && target.path === '/health') {
-    response.writeHead(200, [
-      'Content-Type',
-      'text/plain',
-      'Content-Length',
-      '3',
-      'Cache-Control',
-      'no-store',
-    ]);
-    response.end('ok\n');
+  if (target.kind === 'path' && target.path === '/health' && !publishHealthKey) {
+    const headers = ['Content-Type', 'text/plain', 'Content-Length', '3', 'Cache-Control', 'no-store'];
+    response.writeHead(200, [...headers, ...extraHeaders]).end('ok\n');
+    return;
+  }
+  // Browsers send no credentials with a preflight, so it comes before them.
+  if (cors && isPreflight(request)) {
+    const headers = preflightHeaders(cors, request.headers.origin);
+    response.writeHead(204, [...headers, ...extraHeaders]).end();
     return;
   }
   if (authenticator) {
@@ -101,7 +113,7 @@ async function route(
     record.user =
       authorization && (authenticator.recall(authorization) ?? (await authenticator.verify(authorization)));
     if (!record.user) {
-      respondError(response, { status: 401, message: 'Unauthorized' }, [
+      respondError(context, { status: 401, message: 'Unauthorized' }, [
         'WWW-Authenticate',
         basicChallenge(realm),
       ]);
@@ -109,36 +121,35 @@ async function route(
     }
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    respondError(response, { status: 405, message: 'Method Not Allowed' }, ['Allow', 'GET, HEAD']);
+    // The body of such a request is not worth reading, so the connection ends with it.
+    const headers = ['Allow', cors ? 'GET, HEAD, OPTIONS' : 'GET, HEAD', 'Connection', 'close'];
+    respondError(context, { status: 405, message: 'Method Not Allowed' }, headers);
     return;
   }
   if (target.kind === 'refused') {
-    respondError(response, { status: 400, message: target.message });
+    respondError(context, { status: 400, message: target.message });
     return;
   }
-  const key = prefix + target.path.slice(1);
-  // An empty key would turn GetObject into ListObjects. No key is longer than 1,024 bytes (S3 API).
-  if (key === '' || Buffer.byteLength(key) > 1024) {
-    respondError(response, errorResponseFor('not-found'));
-    return;
-  }
-  await serveObject(request, response, source, key, cancellation);
+  context.path = target.path.slice(1);
+  context.query = target.query;
+  await servePath(context, site);
 }
 
-function fail(options: ServerOptions, response: ServerResponse, record: RequestRecord, error: unknown): void {
+function fail(options: ServerOptions, context: RequestContext, error: unknown): void {
+  const { record } = context;
   if (error instanceof StoreError) {
     record.failure = error.code;
     if (error.kind === 'canceled') return;
-    respondError(response, errorResponseFor(error.kind));
+    respondError(context, errorResponseFor(error.kind));
     return;
   }
   record.failure = 'InternalError';
   options.log.error({ err: error }, 'request failed');
-  respondError(response, { status: 500, message: 'Internal Server Error' });
+  respondError(context, { status: 500, message: 'Internal Server Error' });
 }
 
 function finish(
-  { metrics, log }: ServerOptions,
+  { metrics, log, accessLog }: ServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
   record: RequestRecord,
@@ -148,5 +159,5 @@ function finish(
   metrics.requests.inc({ method, code: response.statusCode });
   metrics.duration.observe({ method }, (now - record.startedAt) / 1000);
   if (!record.completed) metrics.aborts.inc();
-  logAccess(log, request, response, record, now);
+  if (accessLog) logAccess(log, request, response, record, now);
 }

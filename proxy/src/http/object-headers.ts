@@ -1,16 +1,8 @@
+import { create as contentDisposition } from 'content-disposition';
+import type { ContentPolicy } from '../content/policy.ts';
+import type { Candidate } from '../content/variants.ts';
 import type { StoreHeaders } from '../s3/transport/response-head.ts';
 import type { Validators } from './conditions.ts';
-
-/** Representation metadata relayed from the store (RFC 9110 §8): everything else, x-amz-* above all, stays inside. */
-const RELAYED = [
-  ['etag', 'ETag'],
-  ['last-modified', 'Last-Modified'],
-  ['cache-control', 'Cache-Control'],
-  ['content-disposition', 'Content-Disposition'],
-  ['content-encoding', 'Content-Encoding'],
-  ['content-language', 'Content-Language'],
-  ['expires', 'Expires'],
-] as const;
 
 /** RFC 9110 §5.5: visible characters, spaces, tabs and obs-text. Anything else from the store is dropped, not relayed. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -20,18 +12,51 @@ export function validatorsOf(stored: StoreHeaders): Validators {
   return { etag: stored.etag, lastModified: stored['last-modified'] };
 }
 
-/** Headers that describe an object, for 200, 206 and 304, as alternating names and values. */
-export function objectHeaders(stored: StoreHeaders): string[] {
-  const headers: string[] = ['Accept-Ranges', 'bytes'];
-  for (const [name, written] of RELAYED) {
-    const value = stored[name];
-    if (value !== undefined && FIELD_VALUE.test(value)) headers.push(written, value);
-  }
+/**
+ * Headers that a 304 shares with the 200 it stands for (RFC 9110 §15.4.5), as alternating names and values.
+ * @param path decoded, without its first slash
+ */
+export function validationHeaders(stored: StoreHeaders, path: string, policy: ContentPolicy): string[] {
+  const headers: string[] = [];
+  relay(headers, 'ETag', stored.etag);
+  relay(headers, 'Last-Modified', stored['last-modified']);
+  relay(headers, 'Cache-Control', policy.cacheControl(path, stored['cache-control']));
+  relay(headers, 'Expires', stored.expires);
+  if (policy.isPrecompressed(path)) headers.push('Vary', 'Accept-Encoding');
   return headers;
 }
 
-/** Content-Type of an object; a 304 has none. */
+/**
+ * Headers that describe an object, for 200 and 206. Only representation metadata (RFC 9110 §8) and allowed user metadata is relayed:
+ * everything else of the store stays inside.
+ */
+export function objectHeaders(
+  stored: StoreHeaders,
+  path: string,
+  variant: Candidate['variant'],
+  policy: ContentPolicy,
+): string[] {
+  const headers = validationHeaders(stored, path, policy);
+  headers.push('Accept-Ranges', 'bytes', 'Content-Type', variant?.contentType ?? contentType(stored));
+  relay(headers, 'Content-Encoding', variant?.encoding ?? stored['content-encoding']);
+  relay(headers, 'Content-Language', stored['content-language']);
+  const disposition = stored['content-disposition'];
+  if (disposition === undefined && policy.isDownload(path)) {
+    headers.push('Content-Disposition', contentDisposition(path.slice(path.lastIndexOf('/') + 1)));
+  } else {
+    relay(headers, 'Content-Disposition', disposition);
+  }
+  for (const name of policy.config.metadata)
+    relay(headers, `x-amz-meta-${name}`, stored[`x-amz-meta-${name}`]);
+  return headers;
+}
+
+/** Content-Type of an object as the store has it. */
 export function contentType(stored: StoreHeaders): string {
   const value = stored['content-type'];
   return value !== undefined && FIELD_VALUE.test(value) ? value : 'application/octet-stream';
+}
+
+function relay(headers: string[], name: string, value: string | undefined): void {
+  if (value !== undefined && FIELD_VALUE.test(value)) headers.push(name, value);
 }

@@ -1,4 +1,5 @@
 import type { Body } from './body.ts';
+import { readText } from './read-text.ts';
 
 /** What an S3 error document says, as far as it is used. */
 export interface ErrorDocument {
@@ -26,23 +27,7 @@ function element(xml: string, name: string): string | undefined {
 /** An error document is a few hundred bytes; no more than this is read of one. */
 const LARGEST_DOCUMENT = 16_384;
 
-/** Reads an error response to its end, so that the connection can be used again, and never rejects. */
-export function readErrorDocument(body: Body): Promise<ErrorDocument> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const finish = () => resolve(parseErrorDocument(Buffer.concat(chunks).toString('utf8')));
-    body.pipe({
-      write(chunk) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length <= LARGEST_DOCUMENT) return true;
-        body.cancel();
-        finish();
-        return false;
-      },
-      end: finish,
-      fail: finish,
-    });
-  });
+/** Reads an error response to its end, so that the connection can be used again. A body that breaks off says nothing; never rejects. */
+export async function readErrorDocument(body: Body): Promise<ErrorDocument> {
+  return parseErrorDocument(await readText(body, LARGEST_DOCUMENT).catch(() => ''));
 }

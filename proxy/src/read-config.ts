@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import type * as z from 'zod';
+import { environmentSchema, type ProxyConfig } from './config.ts';
+import { type ContentConfig, contentConfigSchema } from './content-config.ts';
+
+export interface Settings {
+  config: ProxyConfig;
+  content: ContentConfig;
+}
+
+/**
+ * Reads the environment and the content settings it points to.
+ * @throws Error with one message that lists every fault by variable name
+ */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): Settings {
+  const faults: string[] = [];
+  const parsed = environmentSchema.safeParse(withoutBlanks(environment));
+  if (!parsed.success) faults.push(...describe(parsed.error, ''));
+  // The content settings are looked at even when other variables are wrong, so that all faults come at once.
+  const content = readContent(environment, readFile, faults);
+  if (!parsed.success || !content || faults.length > 0) {
+    throw new Error(`The environment is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+  return { config: parsed.data, content };
+}
+
+/** A blank variable is an unset one, as everywhere in containers; only for TRUSTED_PROXIES does it say something. */
+function withoutBlanks(environment: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== '' || name === 'TRUSTED_PROXIES'),
+  );
+}
+
+function readContent(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+  faults: string[],
+): ContentConfig | undefined {
+  const { CONTENT_CONFIG: inline, CONTENT_CONFIG_FILE: path } = environment;
+  if (inline && path) {
+    faults.push('CONTENT_CONFIG and CONTENT_CONFIG_FILE are both set: keep one of them');
+    return undefined;
+  }
+  const name = path ? 'CONTENT_CONFIG_FILE' : 'CONTENT_CONFIG';
+  let value: unknown = {};
+  try {
+    const text = path ? readFile(path) : inline;
+    if (text) value = JSON.parse(text);
+  } catch (error) {
+    faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+  const parsed = contentConfigSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  faults.push(...describe(parsed.error, name));
+  return undefined;
+}
+
+function describe(error: z.ZodError, variable: string): string[] {
+  return error.issues.map(({ path, message }) => {
+    const place = [...(variable === '' ? [] : [variable]), ...path.map(String)].join('.');
+    return `${place}: ${message}`;
+  });
+}
