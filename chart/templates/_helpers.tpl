@@ -68,7 +68,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   resources: [deployments]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
-  resources: [services, secrets]
+  resources: [services, secrets, serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
