@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import apacheMd5 from 'apache-md5';
 import bcrypt from 'bcryptjs';
 import { encrypt as shaCrypt } from 'unixcrypt';
+import { apr1 } from './apr1.ts';
 
 /** Checks a password against a bcrypt, SHA-crypt ($5$, $6$) or apr1 hash. A hash that cannot be read matches nothing. */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
@@ -9,7 +9,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
     // htpasswd writes $2y$, which is $2b$ by another name.
     if (hash.startsWith('$2')) return await bcrypt.compare(password, hash.replace(/^\$2[axy]\$/, '$2b$'));
     return sameText(
-      hash.startsWith('$apr1$') ? apacheMd5(password, hash) : shaCrypt(password, saltOf(hash)),
+      hash.startsWith('$apr1$') ? apr1(password, hash.split('$')[2] ?? '') : shaCrypt(password, saltOf(hash)),
       hash,
     );
   } catch {
