@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { CHILD_KINDS } from '../../operator/src/reconcile/caches.ts';
 import { type Manifest, only, type Rule, render } from './helm.ts';
 
 /** What the operator does in the namespaces it works in, and nothing else: "group/resource" → verbs. */
 const NEEDED = {
   's3proxy.dev/s3proxies': 'get list watch',
   's3proxy.dev/s3proxies/status': 'patch',
-  'apps/deployments': 'create delete get list patch watch',
-  '/services': 'create delete get list patch watch',
-  '/secrets': 'create delete get list patch watch',
-  'networking.k8s.io/ingresses': 'create delete get list patch watch',
   '/pods': 'get list watch',
   'events.k8s.io/events': 'create patch',
+  ...Object.fromEntries(
+    CHILD_KINDS.map(({ kind }) => [`${kind.group}/${kind.plural}`, 'create delete get list patch watch']),
+  ),
 };
 
 function permissions(rules: readonly Rule[] = []): Record<string, string> {
