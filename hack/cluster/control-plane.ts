@@ -1,15 +1,18 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { binaries } from './binaries/binary.ts';
-import { createCertificateAuthority, writeServiceAccountKeys } from './control-plane/certificates.ts';
 import {
   AUDIT_POLICY,
   apiServerArguments,
   type ControlPlaneLayout,
+  controllerManagerArguments,
   etcdArguments,
+  firstServiceAddress,
+  schedulerArguments,
 } from './control-plane/components.ts';
-import { freePorts } from './control-plane/free-port.ts';
 import { writeKubeconfig } from './control-plane/kubeconfig.ts';
+import { loadPki, type Pki } from './control-plane/pki.ts';
+import { loadPorts } from './control-plane/ports.ts';
 import { type Supervised, supervise } from './control-plane/supervisor.ts';
 import { waitForHttps } from './control-plane/wait-for-https.ts';
 
@@ -18,7 +21,7 @@ export interface ControlPlaneOptions {
   directory: string;
   /** Where the API server listens. Default 127.0.0.1. */
   address?: string | undefined;
-  /** Default: a free one, chosen once for each directory. */
+  /** Default: a free one, chosen once for each directory; another one only if that is taken at a later start. */
   apiPort?: number | undefined;
   serviceCidr?: string | undefined;
   /** Further host names and addresses for the API server's certificate. */
@@ -37,62 +40,37 @@ export interface ControlPlane {
   readonly auditLog: string;
   readonly apiServer: Supervised;
   readonly etcd: Supervised;
-  /** Path of the CA certificate; `issue` makes further client certificates. */
+  /** Paths of all certificates and keys. */
   readonly pki: Pki;
-  /** Resolves when the API server answers `/readyz`. */
+  /** Resolves when the API server answers `/readyz`: to be awaited after `apiServer.start()`. */
   ready(timeoutMs?: number): Promise<void>;
+  /** Ends everything, and keeps the directory. Without it, all ends with this process. */
   stop(): Promise<void>;
 }
 
-/** Kept in `pki.json`, so that a restart on the same directory has the same identities. */
-interface Pki {
-  ca: string;
-  ports: number[];
-  serving: { cert: string; key: string };
-  admin: { cert: string; key: string };
-  kubeletClient: { cert: string; key: string };
-  controllerManager: { cert: string; key: string };
-  scheduler: { cert: string; key: string };
-  kubelet: { cert: string; key: string };
-  kubeProxy: { cert: string; key: string };
-  serviceAccountKeys: { privateKey: string; publicKey: string };
-}
-
 const READY_MS = 60_000;
-/** The node's name, where there is one: its kubelet's identity says it. */
-export const NODE_NAME = 'local';
+const DEFAULT_SERVICE_CIDR = '10.96.0.0/16';
 
-/** Starts etcd and the API server, and the controllers if wanted. Resolves when the API server is ready. */
+/**
+ * Starts etcd and the API server, and the controllers if wanted. Resolves when the API server is ready, within seconds.
+ * @throws Error that names the log to look at
+ */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { directory, address = '127.0.0.1', serviceCidr = '10.96.0.0/16' } = options;
+  const { address = '127.0.0.1' } = options;
+  const directory = resolve(options.directory);
   const logs = join(directory, 'logs');
   const programs = await binaries('etcd', 'kube-apiserver');
   await mkdir(directory, { recursive: true });
-  const pki = await loadPki(options, address);
-  const [apiPort = 0, etcdPort = 0, etcdPeerPort = 0] = pki.ports;
-  const auditPolicy = join(directory, 'audit-policy.json');
-  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
-
-  const layout: ControlPlaneLayout = {
-    directory,
-    address,
-    apiPort,
-    etcdPort,
-    etcdPeerPort,
-    etcdUnsafeNoFsync: options.etcdUnsafeNoFsync ?? true,
-    serviceCidr,
-    ...pki,
-    auditPolicy,
-    auditLog: join(logs, 'audit.log'),
-  };
-  const url = `https://${address}:${apiPort}`;
+  const layout = await prepare({ ...options, directory, address }, logs);
+  const { pki } = layout;
+  const url = `https://${address}:${layout.apiPort}`;
   const kubeconfig = await writeKubeconfig(join(directory, 'kubeconfig'), url, pki.ca, pki.admin);
 
   const etcd = supervise('etcd', programs.etcd, etcdArguments(layout), { logs });
   const apiServer = supervise('kube-apiserver', programs['kube-apiserver'], apiServerArguments(layout), {
     logs,
   });
-  const controllers = options.controllers === true ? await startControllers(directory, url, pki, logs) : [];
+  const controllers = options.controllers === true ? await startControllers(url, layout, logs) : [];
   const ready = (timeoutMs = READY_MS): Promise<void> =>
     waitForHttps(`${url}/readyz`, { ca: pki.ca, client: pki.admin }, timeoutMs);
   const stop = async (): Promise<void> => {
@@ -109,77 +87,51 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return { url, kubeconfig, auditLog: layout.auditLog, apiServer, etcd, pki, ready, stop };
 }
 
-async function startControllers(
-  directory: string,
-  url: string,
-  pki: Pki,
+/** Certificates, ports and files: everything that must be there before the first program starts. */
+async function prepare(
+  options: ControlPlaneOptions & { address: string },
   logs: string,
-): Promise<Supervised[]> {
-  const programs = await binaries('kube-controller-manager', 'kube-scheduler');
-  const [manager, scheduler] = await Promise.all([
-    writeKubeconfig(join(directory, 'controller-manager.conf'), url, pki.ca, pki.controllerManager),
-    writeKubeconfig(join(directory, 'scheduler.conf'), url, pki.ca, pki.scheduler),
-  ]);
-  return [
-    supervise(
-      'kube-controller-manager',
-      programs['kube-controller-manager'],
-      [
-        `--kubeconfig=${manager}`,
-        `--service-account-private-key-file=${pki.serviceAccountKeys.privateKey}`,
-        `--root-ca-file=${pki.ca}`,
-        '--use-service-account-credentials=true',
-        '--leader-elect=false',
-        '--secure-port=0',
-      ],
-      { logs },
-    ),
-    supervise(
-      'kube-scheduler',
-      programs['kube-scheduler'],
-      [`--kubeconfig=${scheduler}`, '--leader-elect=false', '--secure-port=0'],
-      { logs },
-    ),
-  ];
+): Promise<ControlPlaneLayout & { pki: Pki }> {
+  const { directory, address, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
+  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+  const local = ['localhost', '127.0.0.1', firstServiceAddress(serviceCidr)];
+  const server = [...new Set([...service, ...local, address, ...(options.altNames ?? [])])];
+  const pki = await loadPki(join(directory, 'pki'), { address, server });
+  const ports = await loadPorts(directory, address, options.apiPort);
+  const auditPolicy = join(directory, 'audit-policy.json');
+  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  return {
+    directory,
+    address,
+    apiPort: ports.api,
+    etcdPort: ports.etcd,
+    etcdPeerPort: ports.etcdPeer,
+    etcdUnsafeNoFsync: options.etcdUnsafeNoFsync ?? true,
+    serviceCidr,
+    ca: pki.ca,
+    serving: pki.serving,
+    kubeletClient: pki.kubeletClient,
+    serviceAccountKeys: pki.serviceAccountKeys,
+    auditPolicy,
+    auditLog: join(logs, 'audit.log'),
+    pki,
+  };
 }
 
-async function loadPki(options: ControlPlaneOptions, address: string): Promise<Pki> {
-  const directory = join(options.directory, 'pki');
-  const file = join(directory, 'pki.json');
-  const before = await readFile(file, 'utf8').catch(() => undefined);
-  if (before !== undefined) return JSON.parse(before) as Pki;
-  await mkdir(directory, { recursive: true });
-  const authority = await createCertificateAuthority(directory);
-  const client = (name: string, commonName: string, organization?: string) =>
-    authority.issue(name, { commonName, ...(organization !== undefined && { organization }) });
-  const names = [
-    'kubernetes',
-    'kubernetes.default',
-    'kubernetes.default.svc',
-    'localhost',
-    '127.0.0.1',
-    '10.96.0.1',
+async function startControllers(
+  url: string,
+  layout: ControlPlaneLayout & { pki: Pki },
+  logs: string,
+): Promise<Supervised[]> {
+  const { directory, pki } = layout;
+  const programs = await binaries('kube-controller-manager', 'kube-scheduler');
+  const manager = 'kube-controller-manager';
+  const managerConfig = join(directory, 'controller-manager.conf');
+  const schedulerConfig = join(directory, 'scheduler.conf');
+  await writeKubeconfig(managerConfig, url, pki.ca, pki.controllerManager);
+  await writeKubeconfig(schedulerConfig, url, pki.ca, pki.scheduler);
+  return [
+    supervise(manager, programs[manager], controllerManagerArguments(managerConfig, layout), { logs }),
+    supervise('kube-scheduler', programs['kube-scheduler'], schedulerArguments(schedulerConfig), { logs }),
   ];
-  const [freeApiPort = 0, etcdPort = 0, etcdPeerPort = 0] = await freePorts(3);
-  const pki: Pki = {
-    ca: authority.ca,
-    ports: [options.apiPort ?? freeApiPort, etcdPort, etcdPeerPort],
-    serving: await authority.issue('serving', {
-      commonName: 'kube-apiserver',
-      altNames: [...new Set([...names, address, ...(options.altNames ?? [])])],
-    }),
-    admin: await client('admin', 'admin', 'system:masters'),
-    kubeletClient: await client('kubelet-client', 'kube-apiserver-kubelet-client', 'system:masters'),
-    controllerManager: await client('controller-manager', 'system:kube-controller-manager'),
-    scheduler: await client('scheduler', 'system:kube-scheduler'),
-    kubelet: await authority.issue('kubelet', {
-      commonName: `system:node:${NODE_NAME}`,
-      organization: 'system:nodes',
-      altNames: [NODE_NAME, address],
-    }),
-    kubeProxy: await client('kube-proxy', 'system:kube-proxy'),
-    serviceAccountKeys: await writeServiceAccountKeys(directory),
-  };
-  await writeFile(file, JSON.stringify(pki));
-  return pki;
 }

@@ -10,7 +10,8 @@ x509.cryptoProvider.set(webcrypto as unknown as Crypto);
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const LIFETIME_MS = 365 * 24 * 3600 * 1000;
 
-interface Identity {
+/** Whom a certificate speaks for. */
+export interface Identity {
   commonName: string;
   organization?: string;
   /** Host names and addresses of a server. */
@@ -27,6 +28,11 @@ export interface CertificateAuthority {
   /** Path of the CA's certificate. */
   ca: string;
   issue(name: string, identity: Identity): Promise<CertificateFiles>;
+}
+
+/** Where a certificate of that name lies below `directory`. */
+export function certificateFiles(directory: string, name: string): CertificateFiles {
+  return { cert: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) };
 }
 
 /** Makes a certificate authority whose files, and those it issues, go to `directory`. */
@@ -86,20 +92,26 @@ async function store(
 ): Promise<CertificateFiles> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey));
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const files = { cert: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) };
+  const files = certificateFiles(directory, name);
   await writeFile(files.cert, certificate.toString('pem'));
   // Go's TLS takes an EC key in this form everywhere.
   await writeFile(files.key, key.export({ format: 'pem', type: 'sec1' }), { mode: 0o600 });
   return files;
 }
 
-/** Writes the key pair with which service account tokens are signed. */
-export async function writeServiceAccountKeys(
-  directory: string,
-): Promise<{ privateKey: string; publicKey: string }> {
+/** The key pair with which service account tokens are signed and checked. */
+export interface ServiceAccountKeyFiles {
+  privateKey: string;
+  publicKey: string;
+}
+
+export function serviceAccountKeyFiles(directory: string): ServiceAccountKeyFiles {
+  return { privateKey: join(directory, 'sa.key'), publicKey: join(directory, 'sa.pub') };
+}
+
+export async function writeServiceAccountKeys(directory: string): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const paths = { privateKey: join(directory, 'sa.key'), publicKey: join(directory, 'sa.pub') };
-  await writeFile(paths.privateKey, privateKey.export({ format: 'pem', type: 'pkcs1' }), { mode: 0o600 });
-  await writeFile(paths.publicKey, publicKey.export({ format: 'pem', type: 'spki' }));
-  return paths;
+  const files = serviceAccountKeyFiles(directory);
+  await writeFile(files.publicKey, publicKey.export({ format: 'pem', type: 'spki' }));
+  await writeFile(files.privateKey, privateKey.export({ format: 'pem', type: 'pkcs1' }), { mode: 0o600 });
 }

@@ -1,4 +1,4 @@
-import type { CertificateFiles } from './certificates.ts';
+import type { CertificateFiles, ServiceAccountKeyFiles } from './certificates.ts';
 
 /** Where the control plane's parts listen and keep their files. */
 export interface ControlPlaneLayout {
@@ -12,7 +12,7 @@ export interface ControlPlaneLayout {
   ca: string;
   serving: CertificateFiles;
   kubeletClient: CertificateFiles;
-  serviceAccountKeys: { privateKey: string; publicKey: string };
+  serviceAccountKeys: ServiceAccountKeyFiles;
   auditPolicy: string;
   auditLog: string;
 }
@@ -56,10 +56,34 @@ export function apiServerArguments(layout: ControlPlaneLayout): string[] {
     '--allow-privileged=true',
     `--audit-policy-file=${layout.auditPolicy}`,
     `--audit-log-path=${layout.auditLog}`,
+    '--audit-log-maxsize=200',
+    '--audit-log-maxbackup=1',
     // A restart must not wait for watches of the tests' own clients.
     '--shutdown-send-retry-after=true',
     ...(isLoopback(layout.address) ? ['--endpoint-reconciler-type=none'] : []),
   ];
+}
+
+/** Address of the `kubernetes` Service: the first of the range. */
+export function firstServiceAddress(cidr: string): string {
+  const [address = ''] = cidr.split('/');
+  const value = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + 1;
+  return [24, 16, 8, 0].map((bits) => Math.floor(value / 2 ** bits) % 256).join('.');
+}
+
+export function controllerManagerArguments(kubeconfig: string, layout: ControlPlaneLayout): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--service-account-private-key-file=${layout.serviceAccountKeys.privateKey}`,
+    `--root-ca-file=${layout.ca}`,
+    '--use-service-account-credentials=true',
+    '--leader-elect=false',
+    '--secure-port=0',
+  ];
+}
+
+export function schedulerArguments(kubeconfig: string): string[] {
+  return [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0'];
 }
 
 /** An API server on loopback alone cannot be the endpoint of the kubernetes Service: endpoints may not be 127.0.0.0/8. */

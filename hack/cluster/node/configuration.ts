@@ -1,4 +1,4 @@
-import { NODE_NAME } from '../control-plane.ts';
+import { NODE_NAME } from '../control-plane/pki.ts';
 import { PAUSE_IMAGE } from './system-images.ts';
 
 /** Inside the machine everything of the node is below this path: short enough for Unix sockets. */

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { binaries } from '../binaries/binary.ts';
 import { command } from '../command.ts';
 import { writeKubeconfig } from '../control-plane/kubeconfig.ts';
+import { NODE_NAME } from '../control-plane/pki.ts';
 import { supervise } from '../control-plane/supervisor.ts';
-import { NODE_NAME, startControlPlane } from '../control-plane.ts';
+import { startControlPlane } from '../control-plane.ts';
 import {
   CNI_CONFIG,
   CONTAINERD_SOCKET,
