@@ -9,16 +9,11 @@ import { command } from './command.ts';
 import { installAddons } from './node/addons.ts';
 import { createCgroups, removeCgroups } from './node/cgroups.ts';
 import { CONTAINERD_SOCKET } from './node/configuration.ts';
-import {
-  isUp,
-  type MachineState,
-  processStart,
-  readMachineState,
-  writeMachineState,
-} from './node/machine-state.ts';
+import { isUp, type MachineState, readMachineState, writeMachineState } from './node/machine-state.ts';
 import { chooseNetwork, createNetwork, removeNetwork } from './node/network.ts';
 import { ensurePrerequisites } from './node/prerequisites.ts';
 import { systemImages } from './node/system-images.ts';
+import { processStart } from './process-start.ts';
 import { step } from './progress.ts';
 
 export interface ClusterOptions {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { processStart } from '../process-start.ts';
 import { supervise } from './supervisor.ts';
 
 let logs = '';
@@ -11,26 +12,19 @@ beforeEach(async () => {
 });
 afterEach(() => rm(logs, { recursive: true, force: true }));
 
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isAlive = async (pid: number | undefined): Promise<boolean> =>
+  pid !== undefined && (await processStart(pid)) !== undefined;
 
 test('what it writes is in its log; stopped, it stays stopped until started', async () => {
   const program = supervise('echo', 'sh', ['-c', 'echo here; exec sleep 60'], { logs });
   await vi.waitFor(async () => expect(await readFile(join(logs, 'echo.log'), 'utf8')).toBe('here\n'));
   const { pid } = program;
   await program.stop();
-  expect(isAlive(pid)).toBe(false);
+  expect(await isAlive(pid)).toBe(false);
   program.start();
-  expect(isAlive(program.pid)).toBe(true);
+  expect(await isAlive(program.pid)).toBe(true);
   await program.kill();
-  expect(isAlive(program.pid)).toBe(false);
+  expect(await isAlive(program.pid)).toBe(false);
 });
 
 test('one that ends by itself is started again', async () => {
@@ -48,7 +42,7 @@ test('it dies with its supervisor, even if that is killed', async () => {
   const pid = await new Promise<number>((resolve) =>
     parent.stdout.once('data', (data) => resolve(Number(data))),
   );
-  expect(isAlive(pid)).toBe(true);
+  expect(await isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+  await vi.waitFor(async () => expect(await isAlive(pid)).toBe(false), { timeout: 5_000 });
 });

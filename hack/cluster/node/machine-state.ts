@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processStart } from '../process-start.ts';
 import type { MachineNetwork } from './network.ts';
 
 /** What another process must know to use or stop a machine: `machine.json` in its directory. */
@@ -20,13 +21,6 @@ export async function readMachineState(directory: string): Promise<MachineState 
 
 export async function writeMachineState(directory: string, state: MachineState): Promise<void> {
   await writeFile(join(directory, 'machine.json'), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** Start time of a process as /proc tells it; undefined when there is none. */
-export async function processStart(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The command, second, may hold spaces and parentheses; the start is the 20th field behind it.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 export async function isUp(state: MachineState): Promise<boolean> {
