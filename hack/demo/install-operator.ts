@@ -30,6 +30,11 @@ export async function installOperator(
   );
 }
 
+/** Removes the release; done when there is none. */
+export async function uninstallOperator(client: ClusterClient): Promise<void> {
+  await client.helm('uninstall', RELEASE, '--namespace', OPERATOR_NAMESPACE, '--wait', '--ignore-not-found');
+}
+
 /** Repository and tag; the colon of a registry's port is not the tag's. */
 function split(reference: string): { repository: string; tag: string } {
   const colon = reference.lastIndexOf(':');

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isBorrowed, startBorrowedDemo, stopBorrowedDemo } from './borrowed-cluster.ts';
 import { startDemo, stopDemo } from './demo.ts';
+import type { DemoEnvironment } from './environment-file.ts';
 import { demoReport } from './report.ts';
 
 const USAGE = `usage: node hack/demo/main.ts up [--detach] [--context NAME] [--directory DIR]
@@ -24,31 +26,40 @@ function interrupted(): Promise<void> {
   });
 }
 
+async function start(): Promise<DemoEnvironment> {
+  const { context, detach } = values;
+  if (context !== undefined) return startBorrowedDemo({ context, directory, environment: process.env });
+  return (await startDemo({ directory, detached: detach })).environment;
+}
+
+async function down(): Promise<void> {
+  if (isBorrowed(directory)) return stopBorrowedDemo(directory);
+  if (values.context === undefined) return stopDemo(directory);
+}
+
 async function up(): Promise<void> {
-  const interruption = interrupted();
   if (values.detach) {
-    const { environment } = await startDemo({ directory, detached: true });
-    process.stdout.write(demoReport(environment, directory, false));
-    // A listener for signals must not keep the process.
-    process.exit(0);
+    process.stdout.write(demoReport(await start(), directory, false));
+    return;
   }
+  const interruption = interrupted();
   try {
-    const outcome = await Promise.race([startDemo({ directory }), interruption]);
-    if (outcome === undefined) return;
-    process.stdout.write(demoReport(outcome.environment, directory, true));
+    const environment = await Promise.race([start(), interruption]);
+    if (environment === undefined) return;
+    process.stdout.write(demoReport(environment, directory, true));
     // Waiting for a signal alone keeps no process alive.
     const keepAlive = setInterval(() => undefined, 60_000);
     await interruption;
     clearInterval(keepAlive);
   } finally {
     process.stderr.write('==> taking everything down\n');
-    await stopDemo(directory);
+    await down();
   }
 }
 
 try {
   if (positionals[0] === 'up') await up();
-  else if (positionals[0] === 'down') await stopDemo(directory);
+  else if (positionals[0] === 'down') await down();
   else {
     process.stderr.write(USAGE);
     process.exitCode = 2;

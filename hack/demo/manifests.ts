@@ -37,7 +37,11 @@ export function credentialsSecret(bucket: DemoBucket, namespace = DEMO_NAMESPACE
 }
 
 /** The S3Proxy of the demo: the ten lines of the README, pointed at the demo's S3 server. */
-export function demoS3Proxy(bucket: DemoBucket, ingressClass: string, namespace = DEMO_NAMESPACE): object {
+export function demoS3Proxy(
+  bucket: DemoBucket,
+  ingressClass: string | undefined,
+  namespace = DEMO_NAMESPACE,
+): object {
   return {
     apiVersion: 's3proxy.dev/v1alpha1',
     kind: 'S3Proxy',
@@ -50,7 +54,7 @@ export function demoS3Proxy(bucket: DemoBucket, ingressClass: string, namespace 
         forcePathStyle: true,
       },
       credentials: { secretRef: { name: CREDENTIALS_SECRET } },
-      ingress: { host: DEMO_HOST, className: ingressClass },
+      ingress: { host: DEMO_HOST, ...(ingressClass !== undefined && { className: ingressClass }) },
     },
   };
 }

@@ -24,9 +24,10 @@ export interface Published {
 }
 
 export interface IngressPlace {
-  ingressClass: string;
-  /** Address of the ingress controller, port 443. */
-  ingressAddress: string;
+  /** Absent: the cluster's default class. */
+  ingressClass: string | undefined;
+  /** Address of the ingress controller, port 443, or how to find it once the Ingress exists. */
+  ingressAddress: string | (() => Promise<string>);
 }
 
 const READY = '180s';
@@ -62,16 +63,17 @@ export async function publishBucket(
     const value = await client.kubectl('get', 'secret', name, ...namespace, '-o', path);
     return Buffer.from(value, 'base64').toString('utf8');
   };
+  const address = typeof ingressAddress === 'string' ? ingressAddress : await ingressAddress();
   const access = {
     NAMESPACE: DEMO_NAMESPACE,
     OPERATOR_NAMESPACE,
     URL: `https://${DEMO_HOST}`,
     AUTH_USER: await secret(`${DEMO_NAME}-basic-auth`, 'username'),
     AUTH_PASSWORD: await secret(`${DEMO_NAME}-basic-auth`, 'password'),
-    RESOLVE: `${DEMO_HOST}:443:${ingressAddress}`,
+    RESOLVE: `${DEMO_HOST}:443:${address}`,
   };
   const ca = await secret(`${DEMO_NAME}-tls`, 'ca.crt');
-  await step(`waiting for ${access.URL}${SAMPLE} to answer`, () => answered(access, ingressAddress, ca));
+  await step(`waiting for ${access.URL}${SAMPLE} to answer`, () => answered(access, address, ca));
   return { access, ca };
 }
 
