@@ -27,7 +27,9 @@ for (const [path, { optionalDependencies = {}, dev }] of Object.entries(lock.pac
 }
 
 if (added.length > 0 && process.argv.includes('--check')) {
-  console.error(`package-lock.json lacks ${added.join(', ')}: run "node hack/complete-lock.mjs" and commit it`);
+  console.error(
+    `package-lock.json lacks ${added.join(', ')}: run "node hack/complete-lock.mjs" and commit it`,
+  );
   process.exitCode = 1;
 } else if (added.length > 0) {
   const packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
