@@ -1,19 +1,26 @@
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaries } from './binaries/binary.ts';
+import { withLock } from './binaries/lock.ts';
 import { command } from './command.ts';
 import { installAddons } from './node/addons.ts';
 import { createCgroups, removeCgroups } from './node/cgroups.ts';
 import { CONTAINERD_SOCKET } from './node/configuration.ts';
-import { isUp, type MachineState, readMachineState, writeMachineState } from './node/machine-state.ts';
-import { chooseNetwork, createNetwork, removeNetwork } from './node/network.ts';
+import { HIDDEN } from './node/host-view.ts';
+import { boot, cutPower, executeInside, tailOfBootLog } from './node/machine.ts';
+import {
+  isAlive,
+  type MachineState,
+  type RunningMachine,
+  readMachineState,
+  runningMachine,
+  writeMachineState,
+} from './node/machine-state.ts';
+import { chooseNetwork, connectHost, disconnectHost, hostRoutes, keepNetwork } from './node/network.ts';
 import { ensurePrerequisites } from './node/prerequisites.ts';
 import { systemImages } from './node/system-images.ts';
-import { processStart } from './process-start.ts';
 import { step } from './progress.ts';
 
 export interface ClusterOptions {
@@ -40,43 +47,33 @@ export interface Cluster {
 
 const S3_PORT = 7070;
 const START_MS = 180_000;
+/** One cluster at a time takes addresses. */
+const NETWORK_LOCK = '/run/lock/s3proxy-network.lock';
 
-/** Starts a whole single-node Kubernetes, with an ingress controller and an S3 server, in namespaces of its own. */
+/**
+ * Starts a whole single-node Kubernetes, with an ingress controller and an S3 server, in namespaces of its own.
+ * @throws Error that says what is missing, or which log to look at
+ */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await ensurePrerequisites();
   await binaries('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler');
   await binaries('kubelet', 'kube-proxy', 'kubectl', 'versitygw');
   await systemImages();
-  await mkdir(options.directory, { recursive: true });
-  const directory = await realpath(options.directory);
-  const before = await readMachineState(directory);
-  if (before !== undefined && (await isUp(before))) {
-    throw new Error(`a cluster is already running from ${directory}; stop it first`);
-  }
-  const state = before ?? (await newState(directory));
-  await writeMachineState(directory, state);
-  await createNetwork(state.network);
-  await createCgroups(state.cgroup);
-  try {
-    state.pid = boot(directory, state.network.namespace, options.detached === true);
-    state.startedAt = await processStart(state.pid);
-    await writeMachineState(directory, state);
-    const cluster = clusterOf(directory, state);
-    await step('waiting for the node to be ready', () => nodeReady(cluster, state));
-    await installAddons(cluster);
-    return cluster;
-  } catch (error) {
-    await stopCluster(directory);
-    throw new Error(`the cluster did not start; its logs are in ${join(directory, 'logs')}`, {
-      cause: error,
-    });
-  }
+  const directory = await ownDirectory(options.directory);
+  return withLock(join(directory, 'start.lock'), async () => {
+    const before = await readMachineState(directory);
+    if ((await runningMachine(before)) !== undefined) {
+      throw new Error(`a cluster is already running from ${directory}; stop it first`);
+    }
+    if (before !== undefined) await tearDown(before);
+    return start(directory, before ?? newState(directory), options.detached === true);
+  });
 }
 
 /** The cluster that runs from a directory; undefined when none does. */
 export async function openCluster(directory: string): Promise<Cluster | undefined> {
-  const state = await readMachineState(directory);
-  return state !== undefined && (await isUp(state)) ? clusterOf(await realpath(directory), state) : undefined;
+  const machine = await runningMachine(await readMachineState(directory));
+  return machine === undefined ? undefined : clusterOf(await realpath(directory), machine);
 }
 
 /**
@@ -86,24 +83,28 @@ export async function openCluster(directory: string): Promise<Cluster | undefine
 export async function stopCluster(directory: string, { purge = false } = {}): Promise<void> {
   const state = await readMachineState(directory);
   if (state !== undefined) {
-    if (state.pid !== undefined && (await isUp(state))) {
-      process.kill(state.pid, 'SIGKILL');
-      while (await isUp(state)) await sleep(50);
-    }
-    await removeNetwork(state.network);
-    await removeCgroups(state.cgroup);
-    await writeMachineState(directory, { ...state, pid: undefined, startedAt: undefined });
+    await tearDown(state);
+    if (!purge) await writeMachineState(directory, { ...state, power: undefined });
   }
-  if (purge) await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+  if (purge) await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-async function newState(directory: string): Promise<MachineState> {
-  const network = await chooseNetwork(directory);
+async function ownDirectory(path: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  const directory = await realpath(path);
+  const hidden = HIDDEN.find((each) => directory === each || directory.startsWith(`${each}/`));
+  if (hidden !== undefined) throw new Error(`a cluster's directory cannot be below ${hidden}: ${directory}`);
+  return directory;
+}
+
+/** What a machine is made with; its network is chosen at each start. */
+function newState(directory: string): Omit<MachineState, 'network'> {
+  const id = createHash('sha256').update(directory).digest('hex').slice(0, 8);
   return {
-    network,
-    cgroup: network.namespace,
+    id,
+    cgroup: `s3p-${id}`,
     s3: {
-      endpoint: `http://${network.address}:${S3_PORT}`,
+      endpoint: '',
       region: 'us-east-1',
       accessKeyId: randomBytes(10).toString('hex').toUpperCase(),
       secretAccessKey: randomBytes(20).toString('hex'),
@@ -111,40 +112,56 @@ async function newState(directory: string): Promise<MachineState> {
   };
 }
 
-/**
- * Starts the machine's first process in mount, process and host name namespaces of its own, inside the network namespace. With
- * that process gone, the kernel ends all others and drops the mounts.
- */
-function boot(directory: string, namespace: string, detached: boolean): number {
-  const log = openSync(join(directory, 'boot.log'), 'a');
-  const child = spawn(
-    'setpriv',
-    [
-      ...(detached ? ['--pdeathsig', 'clear'] : ['--pdeathsig', 'KILL']),
-      ...['nsenter', `--net=/run/netns/${namespace}`],
-      ...['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child', '--mount-proc'],
-      // A shell is the first process, because it takes care of orphans, as node does not.
-      ...['bash', '-c', '"$0" "$@"; exit $?', process.execPath],
-      ...[join(import.meta.dirname, 'node', 'init.ts'), directory],
-    ],
-    { stdio: ['ignore', log, log], detached },
-  );
-  closeSync(log);
-  if (detached) child.unref();
-  if (child.pid === undefined) throw new Error('the machine could not be started: is util-linux installed?');
-  return child.pid;
+async function start(
+  directory: string,
+  before: Omit<MachineState, 'network'> & Partial<MachineState>,
+  detached: boolean,
+): Promise<Cluster> {
+  let state: MachineState | undefined;
+  try {
+    const machine = await withLock(NETWORK_LOCK, async () => {
+      const routes = await hostRoutes();
+      const network = before.network
+        ? keepNetwork(before.network, before.id, routes)
+        : chooseNetwork(before.id, routes);
+      const s3 = { ...before.s3, endpoint: `http://${network.address}:${S3_PORT}` };
+      state = { ...before, network, s3, power: undefined };
+      await writeMachineState(directory, state);
+      await createCgroups(state.cgroup);
+      const power = await boot({ directory, detached });
+      const running = { ...state, power };
+      state = running;
+      await writeMachineState(directory, running);
+      await connectHost(network, power.init.pid);
+      return running;
+    });
+    const cluster = clusterOf(directory, machine);
+    await step('waiting for the node to be ready', () => nodeReady(cluster, machine));
+    await installAddons(cluster);
+    return cluster;
+  } catch (error) {
+    if (state !== undefined) await tearDown(state);
+    throw new Error(`the cluster did not start; its logs are in ${join(directory, 'logs')}`, {
+      cause: error,
+    });
+  }
 }
 
-function clusterOf(directory: string, state: MachineState): Cluster {
-  const { address, hostAddress } = state.network;
-  const execute = (file: string, ...args: string[]): Promise<string> =>
-    insideOf(state).then((entry) => command('nsenter', [...entry, file, ...args]));
+async function tearDown(state: MachineState): Promise<void> {
+  if (state.power !== undefined) await cutPower(state.power);
+  await disconnectHost(state.network);
+  await removeCgroups(state.cgroup);
+}
+
+function clusterOf(directory: string, machine: RunningMachine): Cluster {
+  const { address, hostAddress } = machine.network;
+  const execute = (file: string, ...args: string[]): Promise<string> => executeInside(machine, file, args);
   return {
     directory,
     kubeconfig: join(directory, 'kubeconfig'),
     address,
     hostAddress,
-    s3: state.s3,
+    s3: machine.s3,
     auditLog: join(directory, 'logs', 'audit.log'),
     execute,
     loadImage: async (archive) => {
@@ -153,13 +170,7 @@ function clusterOf(directory: string, state: MachineState): Cluster {
   };
 }
 
-/** Arguments of nsenter for the machine: those of the first process in it, the child of the one that we know. */
-async function insideOf(state: MachineState): Promise<string[]> {
-  const children = await command('cat', [`/proc/${state.pid}/task/${state.pid}/children`]);
-  return ['--target', children.trim().split(' ')[0] ?? '', '--mount', '--pid', '--net', '--uts'];
-}
-
-async function nodeReady(cluster: Cluster, state: MachineState): Promise<void> {
+async function nodeReady(cluster: Cluster, machine: RunningMachine): Promise<void> {
   const { kubectl } = await binaries('kubectl');
   const deadline = performance.now() + START_MS;
   // After a reboot the API server still has what the kubelet said before it: only a newer heartbeat counts.
@@ -167,8 +178,9 @@ async function nodeReady(cluster: Cluster, state: MachineState): Promise<void> {
   const ready = '.items[*].status.conditions[?(@.type=="Ready")]';
   const query = ['get', 'node', '-o', `jsonpath={${ready}.status} {${ready}.lastHeartbeatTime}`];
   for (;;) {
-    if (!(await isUp(state)))
-      throw new Error(`the machine ended; see ${join(cluster.directory, 'boot.log')}`);
+    if (!(await isAlive(machine.power.init))) {
+      throw new Error(`the machine ended by itself:\n${await tailOfBootLog(cluster.directory)}`);
+    }
     const answer = await command(kubectl, ['--kubeconfig', cluster.kubeconfig, ...query]).catch(String);
     const [status, heartbeat = ''] = answer.trim().split(' ');
     if (status === 'True' && Date.parse(heartbeat) >= started - 1_000) return;

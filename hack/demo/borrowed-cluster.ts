@@ -68,8 +68,8 @@ export async function startBorrowedDemo(options: BorrowedOptions): Promise<DemoE
       client,
       { ...keys, region: REGION, endpoint: S3_ENDPOINT, bucket },
       {
-        ingressClass: environment['INGRESS_CLASS'],
-        ingressAddress: environment['INGRESS_ADDRESS'] ?? (() => ingressAddress(client)),
+        ingressClass: environment.INGRESS_CLASS,
+        ingressAddress: environment.INGRESS_ADDRESS ?? (() => ingressAddress(client)),
       },
     );
     const caFile = join(directory, 'ca.crt');

@@ -12,17 +12,17 @@ import { kubectl } from './kubectl.ts';
 
 let directory: string;
 let cluster: Cluster;
-const kubeconfigBefore = process.env['KUBECONFIG'];
+const kubeconfigBefore = process.env.KUBECONFIG;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 's3proxy-own-'));
   cluster = await startCluster({ directory: join(directory, 'cluster') });
-  process.env['KUBECONFIG'] = cluster.kubeconfig;
+  process.env.KUBECONFIG = cluster.kubeconfig;
 });
 
 afterAll(async () => {
-  if (kubeconfigBefore === undefined) delete process.env['KUBECONFIG'];
-  else process.env['KUBECONFIG'] = kubeconfigBefore;
+  if (kubeconfigBefore === undefined) delete process.env.KUBECONFIG;
+  else process.env.KUBECONFIG = kubeconfigBefore;
   await stopCluster(join(directory, 'cluster'));
   await rm(directory, { recursive: true, force: true });
 });

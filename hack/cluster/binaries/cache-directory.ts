@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Where what was downloaded or built is kept between runs, for all checkouts of one user. */
 export function cacheDirectory(...path: string[]): string {
-  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(base, 's3proxy', ...path);
 }
 

@@ -52,7 +52,7 @@ async function build(docker: Docker, program: Program, { reference, archive }: P
     () => true,
     () => false,
   );
-  const registry = process.env['NPM_CONFIG_REGISTRY'];
+  const registry = process.env.NPM_CONFIG_REGISTRY;
   await step(`building the image of the ${program}`, () =>
     docker([
       ...['build', '--network=host', '--file', join(ROOT, `Dockerfile.${program}`), '--tag', reference],

@@ -27,17 +27,18 @@ state = "/run/containerd-state"
 `;
 }
 
-/** The pod network: a bridge with addresses from one range. Leases lie in /run, so a reboot forgets them. */
+/**
+ * The pod network: addresses from one range, and for each pod a link to the node. All traffic is routed, so that the node's
+ * iptables see it, as they see bridged traffic only where the br_netfilter module is loaded. Leases lie in /run, so a reboot
+ * forgets them.
+ */
 export const CNI_CONFIG = {
   cniVersion: '0.4.0',
   name: 'pods',
   plugins: [
     {
-      type: 'bridge',
-      bridge: 'cni0',
-      isGateway: true,
+      type: 'ptp',
       ipMasq: true,
-      hairpinMode: true,
       ipam: {
         type: 'host-local',
         dataDir: '/run/cni-leases',

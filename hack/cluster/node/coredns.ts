@@ -70,6 +70,13 @@ export function corednsManifests(): object[] {
                   { containerPort: 1053, protocol: 'TCP' },
                 ],
                 readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  runAsNonRoot: true,
+                  capabilities: { drop: ['ALL'] },
+                  seccompProfile: { type: 'RuntimeDefault' },
+                },
                 volumeMounts: [{ name: 'config', mountPath: '/etc/coredns' }],
               },
             ],

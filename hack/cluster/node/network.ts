@@ -1,58 +1,73 @@
-import { createHash } from 'node:crypto';
 import { command } from '../command.ts';
 
 /** The machine's place in the host's network: one pair of virtual interfaces and a /30 of addresses. */
 export interface MachineNetwork {
-  namespace: string;
   hostInterface: string;
   hostAddress: string;
   address: string;
 }
 
-/** The network of the machine that lives in `directory`; the same each time, but for its addresses. */
-export async function chooseNetwork(directory: string): Promise<MachineNetwork> {
-  const id = createHash('sha256').update(directory).digest('hex').slice(0, 8);
-  const taken = await command('ip', ['-4', 'route', 'show', 'table', 'all']);
-  for (let third = 0; third < 64; third += 1) {
-    const prefix = `10.213.${(Number.parseInt(id.slice(0, 2), 16) + third) % 256}`;
-    if (taken.includes(`${prefix}.`)) continue;
-    return {
-      namespace: `s3p-${id}`,
-      hostInterface: `s3p${id}`,
-      hostAddress: `${prefix}.1`,
-      address: `${prefix}.2`,
-    };
+/** The machine's own end of the pair. */
+const INTERFACE = 'eth0';
+const NETWORK = '10.213';
+
+/**
+ * Addresses for a machine that nobody on this host has, by preference those that its name leads to.
+ * @param id at least two hexadecimal digits
+ * @param routes what `ip -4 route` lists
+ */
+export function chooseNetwork(id: string, routes: string): MachineNetwork {
+  const first = Number.parseInt(id.slice(0, 2), 16);
+  for (let offset = 0; offset < 256; offset += 1) {
+    const prefix = `${NETWORK}.${(first + offset) % 256}`;
+    if (isTaken(prefix, routes)) continue;
+    return { hostInterface: `s3p${id}`, hostAddress: `${prefix}.1`, address: `${prefix}.2` };
   }
-  throw new Error('no free network below 10.213.0.0/16: stop other local clusters first');
+  throw new Error(
+    `no free network below ${NETWORK}.0.0/16: stop other local clusters first ("ip link" lists them)`,
+  );
 }
 
-export async function createNetwork(network: MachineNetwork): Promise<void> {
-  const { namespace, hostInterface, hostAddress, address } = network;
-  await removeNetwork(network);
-  await command('ip', ['netns', 'add', namespace]);
-  const inside = (...args: string[]) => command('ip', ['-n', namespace, ...args]);
-  await command('ip', [
-    'link',
-    'add',
-    hostInterface,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'eth0',
-    'netns',
-    namespace,
-  ]);
+/** The machine's addresses of before, unless somebody else has them by now. */
+export function keepNetwork(before: MachineNetwork, id: string, routes: string): MachineNetwork {
+  const prefix = before.address.slice(0, before.address.lastIndexOf('.'));
+  return isTaken(prefix, routes) ? chooseNetwork(id, routes) : before;
+}
+
+function isTaken(prefix: string, routes: string): boolean {
+  return routes.split(/\s+/).some((word) => word.startsWith(`${prefix}.`));
+}
+
+export function hostRoutes(): Promise<string> {
+  return command('ip', ['-4', 'route', 'show', 'table', 'all']);
+}
+
+/** Gives the machine its interface, from the host's side. The pair is gone with the machine's namespace. */
+export async function connectHost(network: MachineNetwork, pid: number): Promise<void> {
+  const { hostInterface, hostAddress } = network;
+  const pair = ['type', 'veth', 'peer', 'name', INTERFACE, 'netns', String(pid)];
+  await command('ip', ['link', 'add', hostInterface, ...pair]);
   await command('ip', ['address', 'add', `${hostAddress}/30`, 'dev', hostInterface]);
   await command('ip', ['link', 'set', hostInterface, 'up']);
-  await inside('address', 'add', `${address}/30`, 'dev', 'eth0');
-  await inside('link', 'set', 'eth0', 'up');
-  await inside('link', 'set', 'lo', 'up');
-  await inside('route', 'add', 'default', 'via', hostAddress);
 }
 
-/** Removes whatever of it is there. The namespace's interfaces and iptables rules go with it. */
-export async function removeNetwork({ namespace, hostInterface }: MachineNetwork): Promise<void> {
+/** Removes the host's side at once, if it is there: the kernel takes a moment. */
+export async function disconnectHost({ hostInterface }: MachineNetwork): Promise<void> {
   await command('ip', ['link', 'delete', hostInterface]).catch(() => undefined);
-  await command('ip', ['netns', 'delete', namespace]).catch(() => undefined);
+}
+
+/** Sets the interface up, from inside the machine, where `connectHost` made it. */
+export async function configureInterface({ hostAddress, address }: MachineNetwork): Promise<void> {
+  await command('ip', ['link', 'set', 'lo', 'up']);
+  await command('ip', ['address', 'add', `${address}/30`, 'dev', INTERFACE]);
+  await command('ip', ['link', 'set', INTERFACE, 'up']);
+  await command('ip', ['route', 'add', 'default', 'via', hostAddress]);
+}
+
+/** Whether this process is in a machine that `connectHost` has reached. */
+export async function isConnected(): Promise<boolean> {
+  return command('ip', ['link', 'show', INTERFACE]).then(
+    () => true,
+    () => false,
+  );
 }

@@ -10,7 +10,7 @@ const NEEDED: readonly { path: string; package: string }[] = [
   { path: '/usr/sbin/runc', package: 'runc' },
   { path: '/usr/bin/docker', package: 'docker.io' },
   { path: '/usr/sbin/dockerd', package: 'docker.io' },
-  { path: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },
+  { path: '/usr/lib/cni/ptp', package: 'containernetworking-plugins' },
   { path: '/usr/sbin/iptables', package: 'iptables' },
   { path: '/usr/sbin/debootstrap', package: 'debootstrap' },
   { path: '/usr/bin/busybox', package: 'busybox-static' },

@@ -11,13 +11,18 @@ const REPOSITORY = 'local.s3proxy.dev';
 export const PAUSE_IMAGE = `${REPOSITORY}/pause:1`;
 export const COREDNS_IMAGE = `${REPOSITORY}/coredns:${TOOLS.coredns.version}`;
 export const TRAEFIK_IMAGE = `${REPOSITORY}/traefik:${TOOLS.traefik.version}`;
-export const S3_SERVER_IMAGE = `${REPOSITORY}/versitygw:${TOOLS.versitygw.version}`;
 
 /** Holds a pod's namespaces open: all that the pause container does. From Debian's busybox-static. */
 const BUSYBOX = '/bin/busybox';
 
-/** Paths of the image archives, made on first use and cached. */
-export async function systemImages(): Promise<string[]> {
+export interface ImageArchive {
+  reference: string;
+  /** Path of a `docker save` archive. */
+  archive: string;
+}
+
+/** The images of the node's own parts, made on first use and cached. */
+export async function systemImages(): Promise<ImageArchive[]> {
   const [coredns, traefik] = [await binary('coredns'), await binary('traefik')];
   return [
     await cached('pause-1', {
@@ -39,16 +44,17 @@ export async function systemImages(): Promise<string[]> {
   ];
 }
 
-async function cached(name: string, image: ScratchImage): Promise<string> {
+async function cached(name: string, image: ScratchImage): Promise<ImageArchive> {
   const path = cacheDirectory('images', `${name}.tar`);
   const there = await access(path).then(
     () => true,
     () => false,
   );
-  if (there) return path;
+  const result = { reference: image.reference, archive: path };
+  if (there) return result;
   await mkdir(cacheDirectory('images'), { recursive: true });
   const draft = `${path}.${process.pid}`;
   await step(`making the image ${image.reference}`, () => writeScratchImage(image, draft));
   await rename(draft, path);
-  return path;
+  return result;
 }
