@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaries } from './binaries/binary.ts';
 import { withLock } from './binaries/lock.ts';
-import { command } from './command.ts';
+import { runKubectl } from './kubectl.ts';
 import { installAddons } from './node/addons.ts';
 import { createCgroups, removeCgroups } from './node/cgroups.ts';
 import { CONTAINERD_SOCKET } from './node/configuration.ts';
@@ -118,6 +118,8 @@ async function start(
   detached: boolean,
 ): Promise<Cluster> {
   let state: MachineState | undefined;
+  // After a reboot the API server still has what was said before it: only what is newer counts. Kubernetes counts in seconds.
+  const since = Date.now() - 1_000;
   try {
     const machine = await withLock(NETWORK_LOCK, async () => {
       const routes = await hostRoutes();
@@ -136,8 +138,8 @@ async function start(
       return running;
     });
     const cluster = clusterOf(directory, machine);
-    await step('waiting for the node to be ready', () => nodeReady(cluster, machine));
-    await installAddons(cluster);
+    await step('waiting for the node to be ready', () => nodeReady(cluster, machine, since));
+    await installAddons(cluster, since);
     return cluster;
   } catch (error) {
     if (state !== undefined) await tearDown(state);
@@ -170,20 +172,17 @@ function clusterOf(directory: string, machine: RunningMachine): Cluster {
   };
 }
 
-async function nodeReady(cluster: Cluster, machine: RunningMachine): Promise<void> {
-  const { kubectl } = await binaries('kubectl');
+async function nodeReady(cluster: Cluster, machine: RunningMachine, since: number): Promise<void> {
   const deadline = performance.now() + START_MS;
-  // After a reboot the API server still has what the kubelet said before it: only a newer heartbeat counts.
-  const started = Date.now();
   const ready = '.items[*].status.conditions[?(@.type=="Ready")]';
   const query = ['get', 'node', '-o', `jsonpath={${ready}.status} {${ready}.lastHeartbeatTime}`];
   for (;;) {
     if (!(await isAlive(machine.power.init))) {
       throw new Error(`the machine ended by itself:\n${await tailOfBootLog(cluster.directory)}`);
     }
-    const answer = await command(kubectl, ['--kubeconfig', cluster.kubeconfig, ...query]).catch(String);
+    const answer = await runKubectl(cluster.kubeconfig, query).catch(String);
     const [status, heartbeat = ''] = answer.trim().split(' ');
-    if (status === 'True' && Date.parse(heartbeat) >= started - 1_000) return;
+    if (status === 'True' && Date.parse(heartbeat) >= since) return;
     if (performance.now() > deadline)
       throw new Error(`the node was not ready within ${START_MS / 1000} s: ${answer}`);
     await sleep(300);

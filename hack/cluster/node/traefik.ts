@@ -3,6 +3,8 @@ import { TRAEFIK_IMAGE } from './system-images.ts';
 const labels = { app: 'traefik' };
 const metadata = { name: 'traefik', namespace: 'kube-system' };
 
+const PING_PORT = 8082;
+
 /** IngressClasses that the controller serves: its own, and the one of ingress-nginx, whose annotations it reads. */
 export const INGRESS_CLASSES = ['traefik', 'nginx'] as const;
 
@@ -69,7 +71,7 @@ export function traefikManifests(address: string): object[] {
                   '--entrypoints.web.address=:80',
                   '--entrypoints.websecure.address=:443',
                   '--entrypoints.websecure.http.tls=true',
-                  '--entrypoints.ping.address=:8082',
+                  `--entrypoints.ping.address=:${PING_PORT}`,
                   '--ping=true',
                   '--ping.entrypoint=ping',
                   '--providers.kubernetesingress=true',
@@ -79,7 +81,10 @@ export function traefikManifests(address: string): object[] {
                   '--global.sendanonymoususage=false',
                   '--log.level=INFO',
                 ],
-                readinessProbe: { httpGet: { path: '/ping', port: 8082, host: address }, periodSeconds: 1 },
+                readinessProbe: {
+                  httpGet: { path: '/ping', port: PING_PORT, host: address },
+                  periodSeconds: 1,
+                },
                 securityContext: {
                   allowPrivilegeEscalation: false,
                   readOnlyRootFilesystem: true,
