@@ -19,7 +19,7 @@ import {
   writeMachineState,
 } from './node/machine-state.ts';
 import { chooseNetwork, connectHost, disconnectHost, hostRoutes, keepNetwork } from './node/network.ts';
-import { ensurePrerequisites } from './node/prerequisites.ts';
+import { ensureNodePrerequisites } from './node/prerequisites.ts';
 import { systemImages } from './node/system-images.ts';
 import { step } from './progress.ts';
 
@@ -55,7 +55,7 @@ const NETWORK_LOCK = '/run/lock/s3proxy-network.lock';
  * @throws Error that says what is missing, or which log to look at
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  await ensurePrerequisites();
+  await ensureNodePrerequisites();
   await binaries('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler');
   await binaries('kubelet', 'kube-proxy', 'kubectl', 'versitygw');
   await systemImages();

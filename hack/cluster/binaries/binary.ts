@@ -1,5 +1,5 @@
 import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
-import { step } from '../progress.ts';
+import { say, step } from '../progress.ts';
 import { buildFromModule } from './build-from-module.ts';
 import { architecture, cacheDirectory } from './cache-directory.ts';
 import { download, isReachable } from './download.ts';
@@ -20,9 +20,7 @@ export async function binary(name: ToolName): Promise<string> {
     await mkdir(cacheDirectory('bin'), { recursive: true });
     const draft = `${path}.${process.pid}`;
     try {
-      await fetchRelease(name, tool, draft).then(async (fetched) => {
-        if (!fetched) await buildFromModule(name, tool, draft);
-      });
+      if (!(await fetchRelease(name, tool, draft))) await buildFromModule(name, tool, draft);
       await chmod(draft, 0o755);
       await rename(draft, path);
     } finally {
@@ -41,12 +39,13 @@ export async function binaries<N extends ToolName>(...names: N[]): Promise<Recor
 
 async function fetchRelease(name: string, tool: Tool, draft: string): Promise<boolean> {
   const release = tool.release?.(architecture());
-  if (release === undefined || !(await isReachable(new URL(release.url).origin))) return false;
+  if (release === undefined) return false;
+  if (!(await isReachable(new URL(release.url).origin))) return false;
   try {
     await step(`downloading ${name} ${tool.version}`, () => download(release, draft));
     return true;
   } catch (error) {
-    process.stderr.write(`    the download failed (${(error as Error).message}); building it instead\n`);
+    say(`the download of ${name} failed (${(error as Error).message}); building it instead`);
     return false;
   }
 }

@@ -3,33 +3,27 @@ import { join } from 'node:path';
 import { command } from '../command.ts';
 import { step } from '../progress.ts';
 import { cacheDirectory } from './cache-directory.ts';
-import { goToolchain } from './go-toolchain.ts';
+import { GO_ENVIRONMENT, goToolchain } from './go-toolchain.ts';
 import { prepareTraefik } from './prepare-traefik.ts';
 import type { Tool } from './tools.ts';
 
 const MODULES = join(import.meta.dirname, '..', 'modules');
 
-/** Builds a tool from its pinned Go module, in a copy of the module's folder, into `target`. */
+/**
+ * Builds a tool from its pinned Go module, in a copy of the module's folder, into `target`.
+ * @throws Error with the end of what Go wrote
+ */
 export async function buildFromModule(name: string, tool: Tool, target: string): Promise<void> {
   const go = await goToolchain();
-  const env = {
-    ...process.env,
-    CGO_ENABLED: '0',
-    GOFLAGS: '-buildvcs=false',
-    GOTOOLCHAIN: 'local',
-    GOWORK: 'off',
-  };
+  const env = { ...process.env, ...GO_ENVIRONMENT };
   await mkdir(cacheDirectory('build'), { recursive: true });
   const directory = await mkdtemp(cacheDirectory('build', `${name}-`));
   try {
     await cp(join(MODULES, tool.module), directory, { recursive: true });
-    await step(`downloading the Go modules of ${name} ${tool.version}`, () =>
-      command(go, ['mod', 'download'], { cwd: directory, env }).catch((error: unknown) => {
-        // A module with a part made on the spot (see prepareTraefik) is not complete yet.
-        if (tool.module !== 'traefik') throw error;
-      }),
-    );
     if (tool.module === 'traefik') await prepareTraefik(go, directory, env);
+    await step(`downloading the Go modules of ${name} ${tool.version}`, () =>
+      command(go, ['mod', 'download'], { cwd: directory, env }),
+    );
     await step(`building ${name} ${tool.version} from its Go module (minutes when Go's cache is cold)`, () =>
       command(
         go,

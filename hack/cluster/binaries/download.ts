@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { command } from '../command.ts';
+import { say } from '../progress.ts';
 import type { Release } from './tools.ts';
 
 /** A release site that does not answer within this long counts as out of reach. Milliseconds. */
@@ -10,21 +11,29 @@ const DOWNLOAD_TIMEOUT_MS = 600_000;
 
 const reachable = new Map<string, Promise<boolean>>();
 
-/** Whether a site answers at all; asked once for each. */
+/** Whether a site answers at all; asked, and said if not, once for each. */
 export function isReachable(origin: string): Promise<boolean> {
   const known = reachable.get(origin);
   if (known !== undefined) return known;
-  const answer = fetch(origin, {
-    method: 'HEAD',
-    redirect: 'manual',
-    signal: AbortSignal.timeout(REACH_TIMEOUT_MS),
-  }).then(
-    // A proxy that forbids the site answers too.
-    ({ status }) => status < 400 || status === 404 || status === 405,
-    () => false,
-  );
+  const answer = probe(origin).then((problem) => {
+    if (problem !== undefined) say(`${origin} is out of reach (${problem})`);
+    return problem === undefined;
+  });
   reachable.set(origin, answer);
   return answer;
+}
+
+/** Why a site is out of reach; undefined when it is not. */
+async function probe(origin: string): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(REACH_TIMEOUT_MS);
+  try {
+    const { status } = await fetch(origin, { method: 'HEAD', redirect: 'manual', signal });
+    // A registry asks who is there; a proxy that forbids the site answers 403, or 407.
+    return status < 402 || status === 404 || status === 405 ? undefined : `it answered ${status}`;
+  } catch (error) {
+    const { cause, message } = error as Error;
+    return cause instanceof Error ? cause.message || cause.name : message;
+  }
 }
 
 /**

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { command } from '../command.ts';
 
 const LEGO = 'github.com/go-acme/lego/v5';
-const LEGO_VERSION = 'v5.4.1';
+/** The one in the module's go.mod. */
+export const LEGO_VERSION = 'v5.4.1';
 /** Parts of lego that Traefik does not need: the vendors' SDKs behind them are many, and some are on no module proxy. */
 const LEFT_OUT = new Set(['cmd', 'docs', 'e2e', 'providers']);
 

@@ -46,7 +46,15 @@ function github(repository: string, tag: string, file: string, sums: string, mem
 
 /** The programs by name. A version here and in the module's go.mod are the same. */
 export const TOOLS = {
-  etcd: { version: '3.6.4', module: 'kubernetes', package: 'go.etcd.io/etcd/server/v3' },
+  etcd: {
+    version: '3.6.4',
+    module: 'kubernetes',
+    package: 'go.etcd.io/etcd/server/v3',
+    release: (arch) => {
+      const name = `etcd-v3.6.4-linux-${arch}`;
+      return github('etcd-io/etcd', 'v3.6.4', `${name}.tar.gz`, 'SHA256SUMS', `${name}/etcd`);
+    },
+  },
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
   'kube-scheduler': kubernetes('kube-scheduler'),
@@ -80,7 +88,15 @@ export const TOOLS = {
       return github('traefik/traefik', 'v3.7.13', file, 'traefik_v3.7.13_checksums.txt', 'traefik');
     },
   },
-  versitygw: { version: '1.8.0', module: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw' },
+  versitygw: {
+    version: '1.8.0',
+    module: 'versitygw',
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    release: (arch) => {
+      const name = `versitygw_v1.8.0_Linux_${arch === 'amd64' ? 'x86_64' : arch}`;
+      return github('versity/versitygw', 'v1.8.0', `${name}.tar.gz`, 'checksums.txt', `${name}/versitygw`);
+    },
+  },
   rclone: { version: '1.76.0', module: 'rclone', package: 'github.com/rclone/rclone' },
 } as const satisfies Record<string, Tool>;
 

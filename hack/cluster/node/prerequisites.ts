@@ -1,81 +1,139 @@
-import { access, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { cacheDirectory } from '../binaries/cache-directory.ts';
 import { withLock } from '../binaries/lock.ts';
 import { command, isOnPath } from '../command.ts';
 import { step } from '../progress.ts';
 
-/** What must be on the machine, and the Debian package that brings it. */
-const NEEDED: readonly { path: string; package: string }[] = [
-  { path: '/usr/bin/containerd', package: 'containerd' },
-  { path: '/usr/sbin/runc', package: 'runc' },
-  { path: '/usr/bin/docker', package: 'docker.io' },
-  { path: '/usr/sbin/dockerd', package: 'docker.io' },
-  { path: '/usr/lib/cni/ptp', package: 'containernetworking-plugins' },
-  { path: '/usr/sbin/iptables', package: 'iptables' },
-  { path: '/usr/sbin/debootstrap', package: 'debootstrap' },
-  { path: '/usr/bin/busybox', package: 'busybox-static' },
-  { path: '/usr/sbin/ip', package: 'iproute2' },
-  { path: '/usr/bin/nsenter', package: 'util-linux' },
-  { path: '/usr/sbin/conntrack', package: 'conntrack' },
-  { path: '/usr/sbin/sysctl', package: 'procps' },
+/** Something that must be on the machine. */
+export interface Prerequisite {
+  /** Name of a program, or absolute path of a file. */
+  needs: string;
+  /** Arguments with which the program must end well, where it alone is not enough. */
+  check?: readonly string[];
+  /** The Debian package that brings it. */
+  package: string;
+}
+
+/** Of a node. */
+export const NODE_PREREQUISITES: readonly Prerequisite[] = [
+  { needs: 'containerd', package: 'containerd' },
+  { needs: 'runc', package: 'runc' },
+  { needs: '/usr/lib/cni/ptp', package: 'containernetworking-plugins' },
+  { needs: 'iptables', package: 'iptables' },
+  { needs: 'ip', package: 'iproute2' },
+  { needs: 'mount', package: 'mount' },
+  { needs: 'nsenter', package: 'util-linux' },
 ];
 
+/** Of the building of images. */
+export const IMAGE_PREREQUISITES: readonly Prerequisite[] = [
+  { needs: 'docker', package: 'docker.io' },
+  { needs: 'dockerd', package: 'docker.io' },
+  { needs: 'debootstrap', package: 'debootstrap' },
+  { needs: '/usr/share/keyrings/debian-archive-keyring.gpg', package: 'debian-archive-keyring' },
+];
+
+/** Of the building of programs, where no release site is in reach and there is no Go. */
+export const PYTHON_PREREQUISITES: readonly Prerequisite[] = [
+  { needs: 'python3', check: ['-c', 'import ensurepip, venv'], package: 'python3-venv' },
+];
+
+/** Programs may be in folders that a user's PATH lacks. */
+const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
 /**
- * Makes sure that the programs a node is made of are here. As root on Debian or Ubuntu, missing ones are installed.
- * @throws Error that names each missing package and the command that installs them.
+ * Makes sure that what a node is made of is here.
+ * @throws Error that says what is missing and how to get it
  */
-export async function ensurePrerequisites(): Promise<void> {
+export async function ensureNodePrerequisites(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Error(
       'the local cluster needs root: it makes network namespaces, mounts and containers. Use sudo',
     );
   }
-  const missing = await missingPackages();
-  if (missing.length === 0) return;
-  const install = `apt-get install -y ${missing.join(' ')}`;
-  if (!(await isOnPath('apt-get'))) throw new Error(`missing on this machine: ${missing.join(', ')}`);
-  await withLock(cacheDirectory('apt.lock'), () =>
-    step(`installing system packages: ${missing.join(' ')}`, async () => {
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-      await command('apt-get', ['update'], { env });
-      await withoutServices(() =>
-        command('apt-get', ['install', '-y', '--no-install-recommends', ...missing], { env }),
+  await ensurePrerequisites(NODE_PREREQUISITES);
+}
+
+/**
+ * Makes sure that these are here, by default all that a cluster and its images need. As root on Debian or Ubuntu, missing ones are installed.
+ * @throws Error that names each missing one and the command that installs them
+ */
+export async function ensurePrerequisites(
+  needed: readonly Prerequisite[] = [...NODE_PREREQUISITES, ...IMAGE_PREREQUISITES],
+): Promise<void> {
+  if ((await missing(needed)).length === 0) return;
+  await withLock(cacheDirectory('apt.lock'), async () => {
+    const absent = await missing(needed);
+    if (absent.length === 0) return;
+    const packages = [...new Set(absent.map((each) => each.package))];
+    const names = absent.map((each) => each.needs).join(', ');
+    const install = `apt-get install --no-install-recommends ${packages.join(' ')}`;
+    if (!(await isOnPath('apt-get'))) {
+      throw new Error(
+        `missing on this machine: ${names}. In Debian they are in the packages ${packages.join(', ')}`,
       );
+    }
+    if (process.getuid?.() !== 0)
+      throw new Error(`missing on this machine: ${names}. Get them with: sudo ${install}`);
+    await step(`installing system packages: ${packages.join(' ')}`, () => installPackages(packages));
+    const still = (await missing(needed)).map((each) => each.needs);
+    if (still.length > 0) throw new Error(`"${install}" did not bring ${still.join(', ')}`);
+  });
+}
+
+async function installPackages(packages: readonly string[]): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Others may be installing too.
+  const patient = ['-o', 'DPkg::Lock::Timeout=300'];
+  await command('apt-get', [...patient, 'update'], { env });
+  await withoutServices(() =>
+    // Nothing of the user's may go for it: Docker's own packages conflict with Debian's.
+    command('apt-get', [...patient, 'install', '-y', '--no-install-recommends', '--no-remove', ...packages], {
+      env,
     }),
   );
-  const still = await missingPackages();
-  if (still.length > 0) throw new Error(`"${install}" did not bring ${still.join(', ')}`);
 }
 
-async function missingPackages(): Promise<string[]> {
-  const missing = new Set<string>();
-  for (const { path, package: name } of NEEDED) {
-    // Debian 12 and later have /usr/sbin and /sbin in one; older ones do not.
-    const places = [path, path.replace('/usr', '')];
-    const found = await Promise.all(
-      places.map((place) =>
-        access(place).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    if (!found.includes(true)) missing.add(name);
-  }
-  return [...missing];
+async function missing(needed: readonly Prerequisite[]): Promise<Prerequisite[]> {
+  const found = await Promise.all(needed.map(isThere));
+  return needed.filter((_, index) => found[index] === false);
 }
 
-/** Debian starts the services it installs, unless this file says no. They would stay when the cluster is gone. */
-const POLICY = '/usr/sbin/policy-rc.d';
-
-async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
-  const own = await writeFile(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' }).then(
+async function isThere({ needs, check }: Prerequisite): Promise<boolean> {
+  const path = await locate(needs);
+  if (path === undefined || check === undefined) return path !== undefined;
+  return command(path, check).then(
     () => true,
     () => false,
   );
+}
+
+/** Path of a program or file, if it is on this machine. */
+async function locate(needs: string): Promise<string | undefined> {
+  const fromPath = (process.env.PATH ?? '').split(':').filter((folder) => folder !== '');
+  const candidates = needs.startsWith('/')
+    ? [needs]
+    : [...fromPath, ...FOLDERS].map((folder) => `${folder}/${needs}`);
+  for (const candidate of candidates) {
+    const there = await access(candidate).then(
+      () => true,
+      () => false,
+    );
+    if (there) return candidate;
+  }
+  return undefined;
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+const REFUSAL = '#!/bin/sh\n# Of the local cluster tool, while it installs packages.\nexit 101\n';
+
+/** Debian starts the services it installs, unless this file says no. They would stay when the cluster is gone. */
+async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
+  await writeFile(POLICY, REFUSAL, { mode: 0o755, flag: 'wx' }).catch(() => undefined);
   try {
     return await work();
   } finally {
-    if (own) await rm(POLICY, { force: true });
+    // One that an interrupted run left is ours too.
+    if ((await readFile(POLICY, 'utf8').catch(() => '')) === REFUSAL) await rm(POLICY, { force: true });
   }
 }

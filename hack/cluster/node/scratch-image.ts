@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { architecture } from '../binaries/cache-directory.ts';
 import { command } from '../command.ts';
@@ -7,8 +7,8 @@ import { command } from '../command.ts';
 export interface ScratchImage {
   /** Full reference, such as local.s3proxy.dev/coredns:1.15.0. */
   reference: string;
-  /** Files by path in the image, each a path on this machine; all become executable. */
-  files: Readonly<Record<string, string>>;
+  /** Files by path in the image, each a path on this machine or the bytes themselves; all become executable. */
+  files: Readonly<Record<string, string | Buffer>>;
   entrypoint: readonly string[];
   user?: string;
 }
@@ -20,8 +20,9 @@ export async function writeScratchImage(image: ScratchImage, target: string): Pr
     for (const [path, source] of Object.entries(image.files)) {
       const destination = join(work, 'root', path);
       await mkdir(dirname(destination), { recursive: true });
-      await copyFile(source, destination);
-      await command('chmod', ['0755', destination]);
+      if (typeof source === 'string') await copyFile(source, destination);
+      else await writeFile(destination, source);
+      await chmod(destination, 0o755);
     }
     await mkdir(join(work, 'image'));
     const reproducible = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];

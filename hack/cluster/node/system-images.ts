@@ -1,19 +1,17 @@
 import { access, mkdir, rename } from 'node:fs/promises';
 import { binary } from '../binaries/binary.ts';
-import { cacheDirectory } from '../binaries/cache-directory.ts';
+import { architecture, cacheDirectory } from '../binaries/cache-directory.ts';
 import { TOOLS } from '../binaries/tools.ts';
 import { step } from '../progress.ts';
+import { pauseProgram } from './pause-program.ts';
 import { type ScratchImage, writeScratchImage } from './scratch-image.ts';
 
 const REPOSITORY = 'local.s3proxy.dev';
 
 /** Images that the node itself needs, made of static programs so that no registry is. */
-export const PAUSE_IMAGE = `${REPOSITORY}/pause:1`;
+export const PAUSE_IMAGE = `${REPOSITORY}/pause:2`;
 export const COREDNS_IMAGE = `${REPOSITORY}/coredns:${TOOLS.coredns.version}`;
 export const TRAEFIK_IMAGE = `${REPOSITORY}/traefik:${TOOLS.traefik.version}`;
-
-/** Holds a pod's namespaces open: all that the pause container does. From Debian's busybox-static. */
-const BUSYBOX = '/bin/busybox';
 
 export interface ImageArchive {
   reference: string;
@@ -25,11 +23,10 @@ export interface ImageArchive {
 export async function systemImages(): Promise<ImageArchive[]> {
   const [coredns, traefik] = [await binary('coredns'), await binary('traefik')];
   return [
-    await cached('pause-1', {
+    await cached('pause-2', {
       reference: PAUSE_IMAGE,
-      // busybox is the applet that it is called as.
-      files: { 'bin/sleep': BUSYBOX },
-      entrypoint: ['/bin/sleep', '2147483647'],
+      files: { pause: pauseProgram(architecture()) },
+      entrypoint: ['/pause'],
     }),
     await cached(`coredns-${TOOLS.coredns.version}`, {
       reference: COREDNS_IMAGE,
