@@ -62,7 +62,7 @@ export async function startBorrowedDemo(options: BorrowedOptions): Promise<DemoE
     await installOperator(
       client,
       { operator: { reference: images.operator }, proxy: { reference: images.proxy } },
-      { 'crds.keep': 'false' },
+      { 'crds.keep': false },
     );
     const published = await publishBucket(
       client,

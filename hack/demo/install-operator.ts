@@ -11,7 +11,7 @@ const CHART = join(import.meta.dirname, '..', '..', 'chart');
 export async function installOperator(
   client: ClusterClient,
   images: Record<Program, Pick<ProductImage, 'reference'>>,
-  values: Readonly<Record<string, string>> = {},
+  values: Readonly<Record<string, string | boolean>> = {},
 ): Promise<void> {
   const [operator, proxy] = [split(images.operator.reference), split(images.proxy.reference)];
   const settings = {
@@ -25,7 +25,10 @@ export async function installOperator(
     client.helm(
       ...['upgrade', '--install', RELEASE, CHART, '--namespace', OPERATOR_NAMESPACE, '--create-namespace'],
       ...['--wait', '--timeout', '180s'],
-      ...Object.entries(settings).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+      ...Object.entries(settings).flatMap(([name, value]) => [
+        '--set-json',
+        `${name}=${JSON.stringify(value)}`,
+      ]),
     ),
   );
 }
