@@ -1,7 +1,9 @@
 import { access, copyFile, cp, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheDirectory } from '../binaries/cache-directory.ts';
+import { isReachable } from '../binaries/download.ts';
 import { command } from '../command.ts';
+import { BASE_IMAGE_PREREQUISITES, ensurePrerequisites } from '../node/prerequisites.ts';
 import { say, step } from '../progress.ts';
 import type { Docker } from './docker-engine.ts';
 
@@ -13,7 +15,10 @@ export interface BaseImages {
 }
 
 const PUBLIC_IMAGE = 'node:26-bookworm-slim';
-const PULL_TIMEOUT_MS = 90_000;
+const PULL_TIMEOUT_MS = 180_000;
+/** When the public registry does not answer us; the engine may know a mirror. */
+const MIRROR_TIMEOUT_MS = 20_000;
+const REGISTRY = 'https://registry-1.docker.io';
 const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The public Node image where a registry is in reach; else images of the same made from Debian and npm packages. */
@@ -22,10 +27,9 @@ export async function baseImages(docker: Docker): Promise<BaseImages> {
   const build = `s3proxy-build-base:node-${process.versions.node}`;
   const known = await docker(['images', '--quiet', build]);
   if (known.trim() !== '') return { base: name, build };
+  const timeoutMs = (await isReachable(REGISTRY)) ? PULL_TIMEOUT_MS : MIRROR_TIMEOUT_MS;
   try {
-    await step(`pulling ${PUBLIC_IMAGE}`, () =>
-      docker(['pull', '--quiet', PUBLIC_IMAGE], { timeoutMs: PULL_TIMEOUT_MS }),
-    );
+    await step(`pulling ${PUBLIC_IMAGE}`, () => docker(['pull', '--quiet', PUBLIC_IMAGE], { timeoutMs }));
     return { base: PUBLIC_IMAGE, build: PUBLIC_IMAGE };
   } catch {
     say('no image registry in reach: making the base image from Debian packages');
@@ -49,6 +53,7 @@ async function debianRoot(): Promise<string> {
     () => false,
   );
   if (!there) {
+    await ensurePrerequisites(BASE_IMAGE_PREREQUISITES);
     await rm(root, { recursive: true, force: true });
     await step('bootstrapping a minimal Debian (a minute or two)', async () =>
       command('debootstrap', [
@@ -70,15 +75,23 @@ async function debianRoot(): Promise<string> {
   return root;
 }
 
+/** The mirror that this machine's apt uses, as debootstrap's argument; none: debootstrap's own. */
 async function debianMirror(): Promise<string[]> {
-  const targets = await command('apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE)']).catch(
-    () => '',
-  );
-  const mirror = targets
+  const format = '$(REPO_URI) $(CODENAME) $(ORIGIN) $(COMPONENT)';
+  const targets = await command('apt-get', ['indextargets', '--format', format]).catch(() => '');
+  const mirror = mirrorOf(targets);
+  return mirror === undefined ? [] : [mirror];
+}
+
+/** Of what apt reads, the Debian archive itself: the security archive and others' lack the packages of a system. */
+export function mirrorOf(targets: string): string | undefined {
+  return targets
     .split('\n')
     .map((line) => line.split(' '))
-    .find(([, release]) => release === 'bookworm')?.[0];
-  return mirror === undefined ? [] : [mirror];
+    .find(
+      ([, codename = '', origin, component]) =>
+        origin === 'Debian' && component === 'main' && /^[a-z]+$/.test(codename),
+    )?.[0];
 }
 
 /** Copies this machine's npm: it is plain JavaScript. */

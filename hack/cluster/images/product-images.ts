@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from '../binaries/cache-directory.ts';
@@ -16,6 +16,8 @@ export interface ProductImage {
 
 export type Program = 'operator' | 'proxy';
 
+/** Of each program, for other checkouts and runs that are under way. */
+const ARCHIVES_KEPT = 4;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** What an image is made of: the same for both, since one lock file and one contract bind them. */
 const SOURCES = ['package.json', 'package-lock.json', 'hack/bundle.ts', 'operator', 'proxy'];
@@ -41,6 +43,7 @@ export async function productImages(): Promise<Record<Program, ProductImage>> {
     await withDocker(async (docker) => {
       for (const program of toBuild) await build(docker, program, images[program]);
     });
+    for (const program of toBuild) await removeOldArchives(program);
   }
   return images;
 }
@@ -64,6 +67,18 @@ async function build(docker: Docker, program: Program, { reference, archive }: P
   );
   await docker(['save', '--output', `${archive}.${process.pid}`, reference]);
   await rename(`${archive}.${process.pid}`, archive);
+}
+
+/** Archives are large, and each change of the sources makes new ones. */
+async function removeOldArchives(program: Program): Promise<void> {
+  const directory = cacheDirectory('images');
+  const pattern = new RegExp(`^s3proxy-${program}-[0-9a-f]{12}\\.tar$`);
+  const archives = (await readdir(directory)).filter((name) => pattern.test(name));
+  const byAge = await Promise.all(
+    archives.map(async (name) => ({ name, made: (await stat(join(directory, name))).mtimeMs })),
+  );
+  byAge.sort((a, b) => b.made - a.made);
+  for (const { name } of byAge.slice(ARCHIVES_KEPT)) await rm(join(directory, name), { force: true });
 }
 
 /** Changes with every file that an image is made of, and with nothing else. */

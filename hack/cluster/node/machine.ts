@@ -102,7 +102,8 @@ async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   return start === undefined ? undefined : { pid, start };
 }
 
-async function firstChild(pid: number): Promise<ProcessIdentity | undefined> {
+/** The first process that a process started and that is still there. */
+export async function firstChild(pid: number): Promise<ProcessIdentity | undefined> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const [first = ''] = children.trim().split(' ');
   return first === '' ? undefined : identify(Number(first));

@@ -25,10 +25,15 @@ export const NODE_PREREQUISITES: readonly Prerequisite[] = [
   { needs: 'nsenter', package: 'util-linux' },
 ];
 
-/** Of the building of images. */
-export const IMAGE_PREREQUISITES: readonly Prerequisite[] = [
+/** Of a Docker engine of one's own. */
+export const ENGINE_PREREQUISITES: readonly Prerequisite[] = [
   { needs: 'docker', package: 'docker.io' },
   { needs: 'dockerd', package: 'docker.io' },
+  { needs: 'unshare', package: 'util-linux' },
+];
+
+/** Of a base image, where no image registry is in reach. */
+export const BASE_IMAGE_PREREQUISITES: readonly Prerequisite[] = [
   { needs: 'debootstrap', package: 'debootstrap' },
   { needs: '/usr/share/keyrings/debian-archive-keyring.gpg', package: 'debian-archive-keyring' },
 ];
@@ -59,7 +64,11 @@ export async function ensureNodePrerequisites(): Promise<void> {
  * @throws Error that names each missing one and the command that installs them
  */
 export async function ensurePrerequisites(
-  needed: readonly Prerequisite[] = [...NODE_PREREQUISITES, ...IMAGE_PREREQUISITES],
+  needed: readonly Prerequisite[] = [
+    ...NODE_PREREQUISITES,
+    ...ENGINE_PREREQUISITES,
+    ...BASE_IMAGE_PREREQUISITES,
+  ],
 ): Promise<void> {
   if ((await missing(needed)).length === 0) return;
   await withLock(cacheDirectory('apt.lock'), async () => {
