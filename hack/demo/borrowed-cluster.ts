@@ -96,6 +96,8 @@ export async function startBorrowedDemo(options: BorrowedOptions): Promise<DemoE
 export async function stopBorrowedDemo(directory: string): Promise<void> {
   const kubeconfig = join(resolve(directory), 'kubeconfig');
   const client = await kubectl(kubeconfig);
+  const forward = await readFile(join(directory, 'port-forward.json'), 'utf8').catch(() => undefined);
+  if (forward !== undefined) endPortForward(JSON.parse(forward) as PortForward);
   await step('removing the demo from the cluster', async () => {
     const gone = ['--ignore-not-found', '--wait', '--timeout=180s'];
     await client.kubectl('delete', 'namespace', DEMO_NAMESPACE, ...gone);
@@ -103,8 +105,6 @@ export async function stopBorrowedDemo(directory: string): Promise<void> {
     await client.kubectl('delete', 'namespace', OPERATOR_NAMESPACE, ...gone);
     await client.kubectl('delete', 'crd', CRD, ...gone);
   });
-  const forward = await readFile(join(directory, 'port-forward.json'), 'utf8').catch(() => undefined);
-  if (forward !== undefined) endPortForward(JSON.parse(forward) as PortForward);
   await rm(directory, { recursive: true, force: true });
 }
 

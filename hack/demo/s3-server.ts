@@ -36,6 +36,7 @@ export function s3ServerManifests(
           metadata: { labels },
           spec: {
             automountServiceAccountToken: false,
+            terminationGracePeriodSeconds: 2,
             securityContext: {
               runAsNonRoot: true,
               runAsUser: 65532,
