@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaries } from './binaries/binary.ts';
 import { withLock } from './binaries/lock.ts';
+import { prepareDirectory, removeOwnFiles } from './directory.ts';
 import { runKubectl } from './kubectl.ts';
 import { installAddons } from './node/addons.ts';
 import { createCgroups, removeCgroups } from './node/cgroups.ts';
 import { CONTAINERD_SOCKET } from './node/configuration.ts';
-import { HIDDEN } from './node/host-view.ts';
 import { boot, cutPower, executeInside, tailOfBootLog } from './node/machine.ts';
 import {
   isAlive,
@@ -59,7 +59,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await binaries('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler');
   await binaries('kubelet', 'kube-proxy', 'kubectl', 'versitygw');
   await systemImages();
-  const directory = await ownDirectory(options.directory);
+  const directory = await prepareDirectory(options.directory);
   return withLock(join(directory, 'start.lock'), async () => {
     const before = await readMachineState(directory);
     if ((await runningMachine(before)) !== undefined) {
@@ -78,7 +78,7 @@ export async function openCluster(directory: string): Promise<Cluster | undefine
 
 /**
  * Ends a cluster as a power failure would, keeping its data. Safe to call for one that is not running, or in part.
- * With `purge` its directory goes too.
+ * With `purge` its data go too, and the directory if nothing else is in it.
  */
 export async function stopCluster(directory: string, { purge = false } = {}): Promise<void> {
   const state = await readMachineState(directory);
@@ -86,15 +86,7 @@ export async function stopCluster(directory: string, { purge = false } = {}): Pr
     await tearDown(state);
     if (!purge) await writeMachineState(directory, { ...state, power: undefined });
   }
-  if (purge) await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}
-
-async function ownDirectory(path: string): Promise<string> {
-  await mkdir(path, { recursive: true });
-  const directory = await realpath(path);
-  const hidden = HIDDEN.find((each) => directory === each || directory.startsWith(`${each}/`));
-  if (hidden !== undefined) throw new Error(`a cluster's directory cannot be below ${hidden}: ${directory}`);
-  return directory;
+  if (purge) await removeOwnFiles(directory);
 }
 
 /** What a machine is made with; its network is chosen at each start. */
