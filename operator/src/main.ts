@@ -84,6 +84,7 @@ async function run(config: OperatorConfig): Promise<number> {
             : createBucketProbe(new Agent({ connectTimeout: 1_000, keepAliveTimeout: 1_000 })),
         probeMs: config.PROBE_SECONDS * 1_000,
         proxyImage: config.PROXY_IMAGE,
+        operatorNamespace: config.POD_NAMESPACE,
         now: () => new Date(),
       }),
       concurrency: config.CONCURRENCY,

@@ -64,7 +64,9 @@ function photos(spec: Record<string, unknown> = {}): object {
 }
 
 async function child(kind: string, name: string): Promise<KubernetesObject> {
-  const { value } = await eventually(`${kind} ${name}`, 15_000, () => client.find(kind, name, NAMESPACE));
+  const { value } = await eventually(`${kind} ${name}`, 15_000, () =>
+    client.find<KubernetesObject>(kind, name, NAMESPACE),
+  );
   return value;
 }
 
@@ -72,7 +74,7 @@ async function condition(type: string, status: string, reason: RegExp) {
   const { value } = await eventually(`${type}=${status} ${reason}`, 15_000, async () => {
     const s3proxy = await client.find('s3proxy', 'photos', NAMESPACE);
     const found = s3proxy?.status?.conditions?.find((each) => each.type === type);
-    return found?.status === status && reason.test(found.reason) && found;
+    return found?.status === status && reason.test(found.reason) ? found : undefined;
   });
   return value;
 }
@@ -144,6 +146,13 @@ describe('the operator on a real API server', () => {
 
   test('removes the children that are no longer wanted', async () => {
     await client.apply(photos({ ingress: { enabled: false }, auth: { basic: { enabled: false } } }));
+    // Not before no pod mounts them any more.
+    await eventually('the Deployment without a password', 15_000, async () => {
+      const { spec } = await child('deployment', 'photos');
+      return !JSON.stringify(spec).includes('htpasswd');
+    });
+    expect(await client.find('secret', 'photos-htpasswd', NAMESPACE)).toBeDefined();
+    await rollOut();
     for (const [kind, name] of CHILDREN.slice(2)) {
       await eventually(`${kind} ${name} to go`, 15_000, async () => {
         return (await client.find(kind, name, NAMESPACE)) === undefined;

@@ -83,5 +83,9 @@ export const bucketSchema = z
       .describe(
         'Folder of the bucket to publish, such as "public/": GET /a.jpg reads the object public/a.jpg. Nothing outside of it can be read. A "/" at its end is added if missing.',
       ),
+    requestPayer: z
+      .boolean()
+      .default(false)
+      .describe("Pay for requests to somebody else's requester-pays bucket."),
   })
   .describe('The bucket to publish.');

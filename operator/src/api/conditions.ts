@@ -43,6 +43,8 @@ export const STALLED_REASONS = {
   nameConflict: 'NameConflict',
   /** The API server, or an admission webhook, refuses a child for its content. */
   childRefused: 'ChildRefused',
+  /** The spec asks for an object of another project (Gateway API, cert-manager, Traefik) that the cluster does not know. */
+  kindNotInstalled: 'KindNotInstalled',
   /** The Deployment made no progress within its deadline, such as for an image that cannot be pulled. */
   deploymentFailed: 'DeploymentFailed',
 } as const;

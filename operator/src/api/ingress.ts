@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { addedAnnotations } from './metadata.ts';
 import { DNS_SUBDOMAIN, looksLikeIPv4, NOT_IPV4_CEL, objectName } from './names.ts';
 import { withRules } from './rules.ts';
 
@@ -16,7 +17,27 @@ export const hostName = withRules(
   },
 );
 
-const tlsMembers = ['selfSigned', 'secretName', 'disabled'] as const;
+const certManagerSchema = z
+  .object({
+    issuerRef: z
+      .object({
+        name: objectName.describe('Name of the issuer.'),
+        kind: z
+          .string()
+          .min(1)
+          .max(63)
+          .regex(/^[A-Za-z][A-Za-z0-9]*$/, { error: 'must be a kind such as ClusterIssuer' })
+          .default('Issuer')
+          .describe("Issuer (in the S3Proxy's namespace), ClusterIssuer, or an external issuer's kind."),
+        group: objectName.default('cert-manager.io').describe("The kind's API group."),
+      })
+      .describe('The issuer that signs the certificate.'),
+  })
+  .describe(
+    'A cert-manager Certificate is created for the host; cert-manager keeps its Secret, <name>-certificate, and renews it.',
+  );
+
+const tlsMembers = ['selfSigned', 'secretName', 'certManager', 'disabled'] as const;
 
 /** No default stands in the CRD: a stored default would collide with the member that a later `kubectl apply` sets. */
 const tlsSchema = withRules(
@@ -26,11 +47,12 @@ const tlsSchema = withRules(
         .object({})
         .optional()
         .describe(
-          'A certificate signed by a CA of the S3Proxy’s own, kept in the Secret <name>-ca; the certificate is renewed before it expires, the CA stays. Clients trust ca.crt of the Secret <name>-tls. This is the default.',
+          "A certificate signed by a CA of the S3Proxy's own, which is kept in the Secret <name>-ca. The certificate is renewed before it expires, the CA stays. Clients trust ca.crt of the Secret <name>-tls. This is the default.",
         ),
       secretName: objectName
         .optional()
-        .describe('Secret of type kubernetes.io/tls that somebody else keeps, in the S3Proxy’s namespace.'),
+        .describe("Secret of type kubernetes.io/tls that somebody else keeps, in the S3Proxy's namespace."),
+      certManager: certManagerSchema.optional(),
       disabled: z
         .boolean()
         .optional()
@@ -38,36 +60,30 @@ const tlsSchema = withRules(
     })
     .describe('How the Ingress gets its certificate: at most one member. Absent or empty: selfSigned.'),
   {
-    cel: '[has(self.selfSigned), has(self.secretName), has(self.disabled) && self.disabled].filter(set, set).size() <= 1',
-    message: 'set at most one of selfSigned, secretName and disabled',
+    cel: '[has(self.selfSigned), has(self.secretName), has(self.certManager), has(self.disabled) && self.disabled].filter(set, set).size() <= 1',
+    message: 'set at most one of selfSigned, secretName, certManager and disabled',
     holds: (tls) => tlsMembers.filter((name) => tls[name] !== undefined && tls[name] !== false).length <= 1,
   },
 );
 
-/** Annotations with which an Ingress could put configuration of its own into a shared controller. */
+/** Part of the names of annotations by which an Ingress puts configuration of its own into a shared controller. */
 const SNIPPET = 'snippet';
-const OWN_DOMAIN = 's3proxy.dev/';
 
 const ingressAnnotations = withRules(
-  z
-    .record(z.string(), z.string().max(4096))
-    .describe(
-      'Annotations for the Ingress. Refused are configuration snippets, kubernetes.io/ingress.class (use className) and s3proxy.dev/*.',
-    ),
+  addedAnnotations(
+    'Annotations for the Ingress. Refused are configuration snippets, kubernetes.io/ingress.class (use className) and s3proxy.dev/*.',
+  ),
   {
     cel: `self.all(key, !key.contains('${SNIPPET}'))`,
     message: 'configuration snippets are not allowed: they would reconfigure a controller that others share',
     holds: (annotations) => Object.keys(annotations).every((key) => !key.includes(SNIPPET)),
   },
   {
-    cel: `self.all(key, key != 'kubernetes.io/ingress.class' && !key.startsWith('${OWN_DOMAIN}'))`,
-    message: `use className instead of kubernetes.io/ingress.class; ${OWN_DOMAIN}* is the operator's own`,
-    holds: (annotations) =>
-      Object.keys(annotations).every(
-        (key) => key !== 'kubernetes.io/ingress.class' && !key.startsWith(OWN_DOMAIN),
-      ),
+    cel: "!('kubernetes.io/ingress.class' in self)",
+    message: 'use className instead of kubernetes.io/ingress.class',
+    holds: (annotations) => annotations['kubernetes.io/ingress.class'] === undefined,
   },
-).meta({ maxProperties: 64 });
+);
 
 export const ingressSchema = z
   .object({

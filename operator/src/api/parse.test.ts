@@ -14,12 +14,23 @@ function faultsOf(spec: object, name?: string): string[] {
 test('the smallest spec gets its defaults', () => {
   const parsed = parseS3Proxy(s3proxyObject());
   expect(parsed.ok && parsed.s3proxy.spec).toEqual({
-    bucket: { name: 'my-bucket', region: 'eu-west-1', forcePathStyle: false, prefix: '' },
+    bucket: {
+      name: 'my-bucket',
+      region: 'eu-west-1',
+      forcePathStyle: false,
+      prefix: '',
+      requestPayer: false,
+    },
     credentials: {},
     ingress: { enabled: true, host: 's3proxy.dummy.local', path: '/' },
-    auth: { basic: { enabled: true, username: 's3proxy', realm: 's3proxy' } },
+    auth: { basic: { enabled: true, username: 's3proxy', realm: 's3proxy', enforcement: 'Proxy' } },
     replicas: 1,
     resources: {},
+    podDisruptionBudget: { enabled: true },
+    networkPolicy: { enabled: false },
+    podTemplate: { terminationGracePeriodSeconds: 120 },
+    logging: { level: 'info', access: true },
+    suspend: false,
   });
 });
 

@@ -45,12 +45,27 @@ export function compareQuantities(a: string | number, b: string | number): numbe
  */
 export function canonicalQuantity(value: string | number): string {
   const { nanos, binary } = parse(value);
+  return format(nanos, binary);
+}
+
+function format(nanos: bigint, binary: boolean): string {
   const millis = ceilDiv(nanos, MILLI);
   if (millis === 0n) return '0';
   const units = millis / 1000n;
   return binary && millis % 1000n === 0n && units >= 1024n
     ? withSuffix(units, 1024n, BINARY)
     : withSuffix(millis, 1000n, DECIMAL);
+}
+
+/** The sum, in canonical form; binary if `a` is. */
+export function addQuantities(a: string | number, b: string | number): string {
+  const { nanos, binary } = parse(a);
+  return format(nanos + parse(b).nanos, binary);
+}
+
+/** The amount in whole units, such as bytes, rounded up. */
+export function wholeUnits(value: string | number): bigint {
+  return ceilDiv(parse(value).nanos, NANO);
 }
 
 function withSuffix(number: bigint, base: bigint, suffixes: readonly string[]): string {

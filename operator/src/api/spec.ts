@@ -1,10 +1,26 @@
 import * as z from 'zod';
 import { authSchema } from './auth.ts';
 import { bucketSchema } from './bucket.ts';
+import { cacheSchema } from './cache.ts';
+import { resourcesSchema } from './compute.ts';
+import { contentSchema } from './content.ts';
 import { credentialsSchema } from './credentials.ts';
+import { gatewaySchema } from './gateway.ts';
 import { ingressSchema } from './ingress.ts';
+import { networkPolicySchema } from './network-policy.ts';
+import { podTemplateSchema } from './pod-template.ts';
+import { compareQuantities } from './quantity.ts';
+import { quantityCel } from './quantity-field.ts';
 import { withRules } from './rules.ts';
-import { imageSchema, replicasSchema, resourcesSchema } from './workload.ts';
+import {
+  autoscalingSchema,
+  imagePullPolicySchema,
+  imagePullSecretsSchema,
+  imageSchema,
+  loggingSchema,
+  podDisruptionBudgetSchema,
+  replicasSchema,
+} from './workload.ts';
 
 // Rules stand here and not on the block that they speak of when the block's default, {}, would break them: the API server
 // judges a default before it fills in those inside of it.
@@ -14,10 +30,24 @@ export const specSchema = withRules(
       bucket: bucketSchema,
       credentials: credentialsSchema.prefault({}),
       ingress: ingressSchema.prefault({}),
+      gateway: gatewaySchema.optional(),
       auth: authSchema.prefault({}),
+      content: contentSchema.optional(),
+      cache: cacheSchema.optional(),
       image: imageSchema.optional(),
+      imagePullPolicy: imagePullPolicySchema.optional(),
+      imagePullSecrets: imagePullSecretsSchema.optional(),
       replicas: replicasSchema,
+      autoscaling: autoscalingSchema.optional(),
       resources: resourcesSchema.prefault({}),
+      podDisruptionBudget: podDisruptionBudgetSchema.prefault({}),
+      networkPolicy: networkPolicySchema.prefault({}),
+      podTemplate: podTemplateSchema.prefault({}),
+      logging: loggingSchema.prefault({}),
+      suspend: z
+        .boolean()
+        .default(false)
+        .describe('true: the operator leaves everything as it is until this is false again.'),
     })
     .describe('What is wanted.'),
   {
@@ -25,6 +55,25 @@ export const specSchema = withRules(
     message: 'host is required while the Ingress is enabled; set it, or set ingress.enabled: false',
     fieldPath: '.ingress.host',
     holds: ({ ingress }) => !ingress.enabled || ingress.host !== undefined,
+  },
+  {
+    cel: "self.auth.basic.enforcement != 'Ingress' || !self.auth.basic.enabled || (self.ingress.enabled && !has(self.gateway))",
+    message:
+      'enforcement Ingress needs the Ingress, and no gateway beside it: nobody would ask for a password there',
+    fieldPath: '.auth.basic.enforcement',
+    holds: ({ auth, ingress, gateway }) =>
+      auth.basic.enforcement !== 'Ingress' ||
+      !auth.basic.enabled ||
+      (ingress.enabled && gateway === undefined),
+  },
+  {
+    cel: `!has(self.cache) || !has(self.resources.limits) || !has(self.resources.limits.memory) || ${quantityCel('self.cache.memory')}.isLessThan(${quantityCel('self.resources.limits.memory')})`,
+    message: 'cache.memory must be less than the limit for memory, which the proxy needs for itself too',
+    fieldPath: '.cache.memory',
+    holds: ({ cache, resources }) =>
+      cache === undefined ||
+      resources.limits?.memory === undefined ||
+      compareQuantities(cache.memory, resources.limits.memory) < 0,
   },
 );
 

@@ -73,7 +73,7 @@ function check(node: SchemaNode, path: string): void {
 }
 
 function intOrString(node: SchemaNode, path: string): SchemaNode {
-  const { anyOf, description, 'x-kubernetes-validations': validations } = node;
+  const { anyOf, description, default: byDefault, 'x-kubernetes-validations': validations } = node;
   const members = (anyOf ?? []) as SchemaNode[];
   const text = members.find(({ type }) => type === 'string');
   if (members.length !== 2 || text === undefined || !members.some(({ type }) => type === 'integer')) {
@@ -82,6 +82,7 @@ function intOrString(node: SchemaNode, path: string): SchemaNode {
   const { pattern, maxLength } = text;
   return {
     ...(description !== undefined && { description }),
+    ...(byDefault !== undefined && { default: byDefault }),
     ...(pattern !== undefined && { pattern }),
     ...(maxLength !== undefined && { maxLength }),
     ...(validations !== undefined && { 'x-kubernetes-validations': validations }),

@@ -1,67 +1,7 @@
 import * as z from 'zod';
-import { compareQuantities, QUANTITY } from './quantity.ts';
+import { listMap } from './lists.ts';
+import { localReference } from './names.ts';
 import { withRules } from './rules.ts';
-
-function quantity(of: string) {
-  return z
-    .union([z.int().min(0), z.string().max(24).regex(QUANTITY)], {
-      error: 'must be a quantity such as 250m or 64Mi',
-    })
-    .describe(of)
-    .meta({ 'x-kubernetes-int-or-string': true });
-}
-
-const quantities = z.object({
-  cpu: quantity('Processor cores, such as 250m.').optional(),
-  memory: quantity('Memory, such as 64Mi.').optional(),
-  'ephemeral-storage': quantity(
-    'Local disk, such as 1Gi. The proxy itself writes nothing but its log.',
-  ).optional(),
-});
-
-interface Resources {
-  requests?: Partial<Record<(typeof NAMES)[number], string | number | undefined>> | undefined;
-  limits?: Partial<Record<(typeof NAMES)[number], string | number | undefined>> | undefined;
-}
-
-/** CEL writes a field's "-" as "__dash__". */
-function celField(name: string): string {
-  return `.${name.replaceAll('-', '__dash__')}`;
-}
-
-const NAMES = ['cpu', 'memory', 'ephemeral-storage'] as const;
-
-/** Container resources of the proxy. */
-export const resourcesSchema = withRules(
-  z
-    .object({
-      requests: quantities
-        .optional()
-        .describe(
-          'What a pod is scheduled by. Default: cpu 50m and memory 64Mi, or the limit if that is lower.',
-        ),
-      limits: quantities
-        .optional()
-        .describe(
-          'What a pod may use at most. Default: memory 256Mi, or the request if that is higher; no limit for cpu.',
-        ),
-    })
-    .describe('Compute resources of each proxy pod.'),
-  ...NAMES.map((name) => {
-    const field = name === 'ephemeral-storage' ? "['ephemeral-storage']" : `.${name}`;
-    const present = (list: string): string => `has(self.${list}) && has(self.${list}${celField(name)})`;
-    const value = (list: string): string => `quantity(string(self.${list}${celField(name)}))`;
-    return {
-      cel: `!(${present('requests')} && ${present('limits')}) || !${value('requests')}.isGreaterThan(${value('limits')})`,
-      message: `the request for ${name} must not exceed its limit`,
-      fieldPath: `.requests${field}`,
-      holds: ({ requests, limits }: Resources) => {
-        const [request, limit] = [requests?.[name], limits?.[name]];
-        return request === undefined || limit === undefined || compareQuantities(request, limit) <= 0;
-      },
-    };
-  }),
-);
 
 export const imageSchema = z
   .string()
@@ -69,15 +9,102 @@ export const imageSchema = z
   .max(512)
   .regex(
     /^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?(\/[A-Za-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
-    {
-      error: 'must be an image reference such as registry.example.com/s3proxy-proxy:1.2.3',
-    },
+    { error: 'must be an image reference such as registry.example.com/s3proxy-proxy:1.2.3' },
   )
   .describe("Image of the proxy, in full. Absent: the operator's own version of it.");
+
+export const imagePullPolicySchema = z
+  .enum(['Always', 'IfNotPresent', 'Never'])
+  .describe("When the image is pulled. Absent: Kubernetes' own default, which depends on the tag.");
+
+export const imagePullSecretsSchema = listMap(
+  z
+    .array(localReference('Secret'))
+    .max(8)
+    .describe('Secrets of type kubernetes.io/dockerconfigjson with which the image is pulled.'),
+  'name',
+);
 
 export const replicasSchema = z
   .int()
   .min(0)
   .max(1000)
   .default(1)
-  .describe('Number of proxy pods; 0 stops the proxy. Use 2 or more to survive the loss of a node.');
+  .describe(
+    'Number of proxy pods; 0 stops the proxy. Use 2 or more to survive the loss of a node. Ignored with autoscaling.',
+  );
+
+const utilization = z.int().min(1).max(1000);
+
+export const autoscalingSchema = withRules(
+  z
+    .object({
+      minReplicas: z.int().min(1).max(1000).default(1).describe('Fewest pods.'),
+      maxReplicas: z.int().min(1).max(1000).describe('Most pods.'),
+      targetCPUUtilizationPercentage: utilization
+        .default(80)
+        .describe(
+          'Average use of CPU that is aimed at, in percent of resources.requests.cpu: raise that from its small default.',
+        ),
+      targetMemoryUtilizationPercentage: utilization
+        .optional()
+        .describe('Average use of memory that is aimed at, in percent of resources.requests.memory.'),
+    })
+    .describe('A HorizontalPodAutoscaler sets the number of pods. Absent: replicas does.'),
+  {
+    cel: 'self.maxReplicas >= self.minReplicas',
+    message: 'maxReplicas must not be less than minReplicas',
+    fieldPath: '.maxReplicas',
+    holds: ({ minReplicas, maxReplicas }) => maxReplicas >= minReplicas,
+  },
+);
+
+function podCount(description: string) {
+  return z
+    .union(
+      [
+        z.int().min(0).max(1000),
+        z
+          .string()
+          .max(4)
+          .regex(/^(100|[1-9]?[0-9])%$/),
+      ],
+      {
+        error: 'must be a number of pods or a percentage such as 50%',
+      },
+    )
+    .optional()
+    .describe(description)
+    .meta({ 'x-kubernetes-int-or-string': true });
+}
+
+export const podDisruptionBudgetSchema = withRules(
+  z
+    .object({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether a PodDisruptionBudget is wanted. There is none for a lone pod: it would block every drain.',
+        ),
+      minAvailable: podCount('Pods that must stay when nodes are drained, as a number or percentage.'),
+      maxUnavailable: podCount('Pods that may be gone at once. Default, if minAvailable is absent: 1.'),
+    })
+    .describe('How many pods a drained node may take away.'),
+  {
+    cel: '!(has(self.minAvailable) && has(self.maxUnavailable))',
+    message: 'set minAvailable or maxUnavailable, not both',
+    fieldPath: '.maxUnavailable',
+    holds: ({ minAvailable, maxUnavailable }) => minAvailable === undefined || maxUnavailable === undefined,
+  },
+);
+
+export const loggingSchema = z
+  .object({
+    level: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('The least level that is logged.'),
+    access: z.boolean().default(true).describe('Whether each request is logged, as one line of JSON.'),
+  })
+  .describe('What the proxy logs.');

@@ -6,14 +6,18 @@ import type { KubeObject, ObjectKey } from '../kube/objects.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import {
   DEPLOYMENT,
+  HORIZONTAL_POD_AUTOSCALER,
   INGRESS,
+  NETWORK_POLICY,
   POD,
+  POD_DISRUPTION_BUDGET,
   type ResourceKind,
   SECRET,
   SERVICE,
   SERVICE_ACCOUNT,
 } from '../kube/resource-kind.ts';
 import { trim } from '../kube/trim.ts';
+import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { referencedSecretKeys } from './references.ts';
@@ -27,12 +31,23 @@ export interface ProxyPod extends KubeObject {
  * Kinds of children, with the fields that the operator reads of them. Metadata alone tells whether a child still is what was
  * applied (see kube/apply.ts), so it is all that is kept of most.
  */
-export const CHILD_KINDS: readonly { kind: ResourceKind; fields?: readonly string[] }[] = [
+export const CHILD_KINDS: readonly {
+  kind: ResourceKind;
+  fields?: readonly string[];
+  /** Of another project, which the cluster may not have. */
+  foreign?: boolean;
+}[] = [
   { kind: DEPLOYMENT, fields: ['spec', 'status'] },
   { kind: SERVICE },
   { kind: INGRESS },
   { kind: SECRET },
   { kind: SERVICE_ACCOUNT },
+  { kind: HORIZONTAL_POD_AUTOSCALER },
+  { kind: POD_DISRUPTION_BUDGET },
+  { kind: NETWORK_POLICY },
+  { kind: HTTP_ROUTE, foreign: true },
+  { kind: CERTIFICATE, foreign: true },
+  { kind: MIDDLEWARE, foreign: true },
 ];
 
 /** The collections that the operator watches. */
@@ -72,12 +87,13 @@ export function createCaches(
       transform: trim({}),
     }),
     children: new Map(
-      CHILD_KINDS.map(({ kind, fields }) => [
+      CHILD_KINDS.map(({ kind, fields, foreign }) => [
         kind.plural,
         reflect<KubeObject>({
           kind,
           labelSelector: ours,
           metadataOnly: fields === undefined,
+          absentIsEmpty: foreign === true,
           transform: trim({ fieldManager: FIELD_MANAGER, fields }),
         }),
       ]),

@@ -1,29 +1,32 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import { SECRET } from '../kube/resource-kind.ts';
-import { parseBasicAuth } from '../resources/basic-auth.ts';
+import { authEnforcement } from '../resources/auth-enforcement.ts';
+import { type BasicAuth, parseBasicAuth } from '../resources/basic-auth.ts';
 import { authSecretName, buildBasicAuthSecret } from '../resources/basic-auth-secret.ts';
 import { basicAuthSecretName, htpasswdSecretName } from '../resources/child-names.ts';
+import { MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { buildHtpasswdSecret, htpasswdFor } from '../resources/htpasswd-secret.ts';
+import {
+  buildIngressAuthSecret,
+  ingressAuthSecretNames,
+  wantedIngressAuthSecret,
+} from '../resources/ingress-auth-secret.ts';
+import { buildMiddleware } from '../resources/middleware.ts';
 import { generatePassword } from '../resources/password.ts';
 import type { Secret } from '../resources/secret.ts';
-import { missingSecret, type Step } from './step.ts';
+import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
 /**
- * The Secrets of basic authentication: the generated one, and the htpasswd file that pods mount.
- * @returns whether pods can be started: false while there is no htpasswd file for what the spec says.
+ * The Secrets of basic authentication: the generated one, and those made of it for whoever asks for the password.
+ * @returns whether pods and Ingress may be brought to what the spec says: false while what they need to ask for the password is
+ * missing.
  */
 export async function reconcileAuth(s3proxy: ValidS3Proxy, step: Step): Promise<boolean> {
-  const { applier, readOwn, readReferenced } = step;
-  const { name } = s3proxy.metadata;
+  const { applier, readReferenced } = step;
   const sourceName = authSecretName(s3proxy);
-  if (sourceName === undefined) {
-    await applier.remove(SECRET, htpasswdSecretName(name));
-    await applier.remove(SECRET, basicAuthSecretName(name));
-    return true;
-  }
-  const generated =
-    sourceName === basicAuthSecretName(name) && s3proxy.spec.auth.basic.secretRef === undefined;
+  if (sourceName === undefined) return true;
+  const generated = s3proxy.spec.auth.basic.secretRef === undefined;
   const source = generated ? await generate(s3proxy, step) : await readReferenced(sourceName);
   if (source === undefined) {
     if (!generated) applier.obstacles.push(missingSecret(sourceName, 'spec.auth.basic.secretRef.name'));
@@ -34,12 +37,59 @@ export async function reconcileAuth(s3proxy: ValidS3Proxy, step: Step): Promise<
     applier.obstacles.push({ reason: STALLED_REASONS.secretInvalid, message: `${parsed.fault}.` });
     return false;
   }
-  const existing = await readOwn(htpasswdSecretName(name));
-  const file = await htpasswdFor(source, parsed.credentials, existing);
-  const manifest = buildHtpasswdSecret(s3proxy, source, file);
-  if (manifest === undefined || (await applier.apply(SECRET, manifest)) === undefined) return false;
-  if (!generated) await applier.remove(SECRET, basicAuthSecretName(name));
-  return true;
+  const { credentials } = parsed;
+  return authEnforcement(s3proxy) === 'proxy'
+    ? forProxy(s3proxy, source, credentials, step)
+    : forIngress(s3proxy, source, credentials, step);
+}
+
+/** Removes what is left of another way to ask for the password. Called when nothing uses it any more. */
+export async function removeUnusedAuth(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
+  const { name } = s3proxy.metadata;
+  const enforcement = authEnforcement(s3proxy);
+  const wanted = wantedIngressAuthSecret(s3proxy);
+  if (enforcement !== 'proxy') await applier.remove(SECRET, htpasswdSecretName(name));
+  for (const unused of ingressAuthSecretNames(name))
+    if (unused !== wanted) await applier.remove(SECRET, unused);
+  if (buildMiddleware(s3proxy) === undefined) await applier.remove(MIDDLEWARE, name);
+  if (
+    authSecretName(s3proxy) !== basicAuthSecretName(name) ||
+    s3proxy.spec.auth.basic.secretRef !== undefined
+  ) {
+    await applier.remove(SECRET, basicAuthSecretName(name));
+  }
+}
+
+/** The htpasswd file that pods mount. */
+async function forProxy(
+  s3proxy: ValidS3Proxy,
+  source: Secret,
+  credentials: BasicAuth,
+  { applier, readOwn }: Step,
+): Promise<boolean> {
+  const existing = await readOwn(htpasswdSecretName(s3proxy.metadata.name));
+  const manifest = buildHtpasswdSecret(s3proxy, source, await htpasswdFor(source, credentials, existing));
+  return manifest !== undefined && (await applier.apply(SECRET, manifest)) !== undefined;
+}
+
+/** What the ingress controller's driver reads. */
+async function forIngress(
+  s3proxy: ValidS3Proxy,
+  source: Secret,
+  credentials: BasicAuth,
+  step: Step,
+): Promise<boolean> {
+  const { applier, readOwn } = step;
+  const existing = await readOwn(wantedIngressAuthSecret(s3proxy) ?? '');
+  const built = await buildIngressAuthSecret(s3proxy, source, credentials, existing);
+  if (built?.ok !== true) {
+    const message = `${built?.fault ?? 'spec.auth.basic.driver is missing'}.`;
+    applier.obstacles.push({ reason: STALLED_REASONS.secretInvalid, message });
+    return false;
+  }
+  if ((await applier.apply(SECRET, built.secret)) === undefined) return false;
+  const middleware = buildMiddleware(s3proxy);
+  return middleware === undefined || reconcileForeign(MIDDLEWARE, s3proxy.metadata.name, middleware, step);
 }
 
 /** The generated Secret with its data, made if it is missing; undefined when an obstacle keeps it from being made. */

@@ -2,6 +2,7 @@ import { STALLED_REASONS } from '../api/conditions.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import { SECRET } from '../kube/resource-kind.ts';
 import { buildCaSecret } from '../resources/ca-secret.ts';
+import { buildCertificate } from '../resources/certificate.ts';
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
@@ -9,13 +10,16 @@ import {
   renewalTime,
 } from '../resources/certificates.ts';
 import { caSecretName, tlsSecretName } from '../resources/child-names.ts';
+import { CERTIFICATE } from '../resources/foreign-kinds.ts';
 import { buildTlsSecret, keyPairOf, tlsSecretFault } from '../resources/tls-secret.ts';
 import { ingressTls } from '../resources/tls-source.ts';
-import { missingSecret, type Step } from './step.ts';
+import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
 export interface TlsOutcome {
   /** Whether the Ingress may name its Secret. */
   ready: boolean;
+  /** What it waits for, when waiting helps; a sentence. */
+  pending?: string | undefined;
   secretName?: string | undefined;
   notAfter?: Date | undefined;
   /** When the operator renews it by itself. */
@@ -26,8 +30,18 @@ export interface TlsOutcome {
 export async function reconcileTls(s3proxy: ValidS3Proxy, step: Step): Promise<TlsOutcome> {
   const { name } = s3proxy.metadata;
   const tls = ingressTls(s3proxy);
-  if (tls.source === 'selfSigned') return selfSigned(s3proxy, tls.host, step);
-  const outcome = tls.source === 'secret' ? await referenced(tls.secretName, step) : { ready: true };
+  if (tls.source === 'selfSigned') {
+    const outcome = await selfSigned(s3proxy, tls.host, step);
+    if (outcome.ready) await reconcileForeign(CERTIFICATE, name, undefined, step);
+    return outcome;
+  }
+  await reconcileForeign(CERTIFICATE, name, buildCertificate(s3proxy), step);
+  const outcome =
+    tls.source === 'secret'
+      ? await referenced(tls.secretName, step)
+      : tls.source === 'certManager'
+        ? await issued(tls.secretName, step)
+        : { ready: true };
   // Not before its successor is good: the Ingress still names it.
   if (outcome.ready) {
     for (const own of [tlsSecretName(name), caSecretName(name)]) await step.applier.remove(SECRET, own);
@@ -47,6 +61,14 @@ async function referenced(secretName: string, { applier, readReferenced }: Step)
     return { ready: false };
   }
   return { ready: true, secretName, notAfter: expiryOf(keyPairOf(secret)?.certificate ?? '') };
+}
+
+/** The Secret that cert-manager fills: until then, whatever the Ingress serves now goes on being served. */
+async function issued(secretName: string, { readReferenced }: Step): Promise<TlsOutcome> {
+  const pair = keyPairOf(await readReferenced(secretName));
+  return pair === undefined
+    ? { ready: false, pending: `cert-manager has not issued the certificate of Secret ${secretName} yet.` }
+    : { ready: true, secretName, notAfter: expiryOf(pair.certificate) };
 }
 
 async function selfSigned(s3proxy: ValidS3Proxy, host: string, step: Step): Promise<TlsOutcome> {

@@ -1,14 +1,29 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import { DEPLOYMENT, INGRESS, SERVICE, SERVICE_ACCOUNT } from '../kube/resource-kind.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import {
+  DEPLOYMENT,
+  HORIZONTAL_POD_AUTOSCALER,
+  INGRESS,
+  NETWORK_POLICY,
+  POD_DISRUPTION_BUDGET,
+  type ResourceKind,
+  SERVICE,
+  SERVICE_ACCOUNT,
+} from '../kube/resource-kind.ts';
 import { credentialsFault, staticCredentials } from '../resources/credentials.ts';
 import { buildDeployment } from '../resources/deployment.ts';
+import { HTTP_ROUTE } from '../resources/foreign-kinds.ts';
+import { buildHorizontalPodAutoscaler } from '../resources/horizontal-pod-autoscaler.ts';
+import { buildHttpRoute } from '../resources/http-route.ts';
 import { buildIngress } from '../resources/ingress.ts';
+import { buildNetworkPolicy } from '../resources/network-policy.ts';
+import { buildPodDisruptionBudget } from '../resources/pod-disruption-budget.ts';
 import type { Secret } from '../resources/secret.ts';
 import { buildService } from '../resources/service.ts';
 import { buildServiceAccount } from '../resources/service-account.ts';
 import type { LiveDeployment } from './deployment-state.ts';
-import { missingSecret, type Step } from './step.ts';
+import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
 /**
  * The proxy's pods with all they need. While something is missing that a new template needs, the Deployment is left as it
@@ -38,15 +53,44 @@ export async function reconcileService(s3proxy: ValidS3Proxy, { applier }: Step)
   await applier.apply(SERVICE, buildService(s3proxy));
 }
 
-/** The Ingress, unless its certificate is not there yet: then the last good one keeps serving. */
-export async function reconcileIngress(
+/** What scales, guards and shields the pods: each there when it is asked for. */
+export async function reconcilePolicies(
   s3proxy: ValidS3Proxy,
-  tlsReady: boolean,
+  operatorNamespace: string,
   { applier }: Step,
 ): Promise<void> {
+  const { name } = s3proxy.metadata;
+  const policies: [ResourceKind, KubeObject | undefined][] = [
+    [HORIZONTAL_POD_AUTOSCALER, buildHorizontalPodAutoscaler(s3proxy)],
+    [POD_DISRUPTION_BUDGET, buildPodDisruptionBudget(s3proxy)],
+    [NETWORK_POLICY, buildNetworkPolicy(s3proxy, { operatorNamespace })],
+  ];
+  for (const [kind, manifest] of policies) {
+    if (manifest === undefined) await applier.remove(kind, name);
+    else await applier.apply(kind, manifest);
+  }
+}
+
+/** The HTTPRoute, where the spec names a Gateway. */
+export async function reconcileRoute(s3proxy: ValidS3Proxy, step: Step): Promise<void> {
+  await reconcileForeign(HTTP_ROUTE, s3proxy.metadata.name, buildHttpRoute(s3proxy), step);
+}
+
+/**
+ * The Ingress, unless something that it names is not there yet: then the last good one keeps serving.
+ * @returns whether it is as the spec says.
+ */
+export async function reconcileIngress(
+  s3proxy: ValidS3Proxy,
+  ready: boolean,
+  { applier }: Step,
+): Promise<boolean> {
   const manifest = buildIngress(s3proxy);
-  if (manifest === undefined) await applier.remove(INGRESS, s3proxy.metadata.name);
-  else if (tlsReady) await applier.apply(INGRESS, manifest);
+  if (manifest === undefined) {
+    await applier.remove(INGRESS, s3proxy.metadata.name);
+    return true;
+  }
+  return ready && (await applier.apply(INGRESS, manifest)) !== undefined;
 }
 
 async function readCredentials(

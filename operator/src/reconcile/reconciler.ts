@@ -18,10 +18,12 @@ import { type Caches, childCache } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
 import { dateConditions } from './conditions.ts';
 import { deploymentState } from './deployment-state.ts';
+import { createKindCheck } from './kind-check.ts';
 import { nextLook } from './next-look.ts';
-import { reconcileAuth } from './reconcile-auth.ts';
+import { reconcileAuth, removeUnusedAuth } from './reconcile-auth.ts';
+import { reconcilePublication } from './reconcile-publication.ts';
 import { reconcileTls, type TlsOutcome } from './reconcile-tls.ts';
-import { reconcileDeployment, reconcileIngress, reconcileService } from './reconcile-workload.ts';
+import { reconcilePolicies, reconcileRoute, reconcileService } from './reconcile-workload.ts';
 import { createSecretReader } from './secret-reader.ts';
 import type { Step } from './step.ts';
 import { type Findings, summarise } from './summarise.ts';
@@ -37,6 +39,7 @@ export interface ReconcilerOptions {
   probeMs: number;
   /** For S3Proxies that name no image. */
   proxyImage: string;
+  operatorNamespace: string;
   now: () => Date;
 }
 
@@ -44,6 +47,7 @@ export interface ReconcilerOptions {
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { client, caches, recorder, now } = options;
   const children = childCache(caches);
+  const serves = createKindCheck(client, now);
   const ownSecrets = caches.children.get(SECRET.plural)?.store;
   const readSecret = createSecretReader(
     client,
@@ -66,11 +70,13 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       );
     }
     const valid = parsed.s3proxy;
+    if (valid.spec.suspend) return;
     const { namespace } = valid.metadata;
     const applier = createChildApplier(client, children, valid, signal);
     const step: Step = {
       applier,
       now,
+      serves,
       readOwn: async (name) =>
         applier.find(SECRET, name) === undefined ? undefined : readSecret({ name, namespace }, signal),
       readReferenced: (name) => readSecret({ name, namespace }, signal),
@@ -79,11 +85,21 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       const authReady = await reconcileAuth(valid, step);
       const tls = await reconcileTls(valid, step);
       await reconcileService(valid, step);
-      const live = await reconcileDeployment(valid, options.proxyImage, authReady, step);
-      await reconcileIngress(valid, tls.ready, step);
+      const { live, settled } = await reconcilePublication(
+        valid,
+        options.proxyImage,
+        authReady,
+        tls.ready,
+        step,
+      );
+      const deployment = live === undefined ? undefined : deploymentState(live);
+      await reconcileRoute(valid, step);
+      await reconcilePolicies(valid, options.operatorNamespace, step);
+      if (settled) await removeUnusedAuth(valid, step);
       const findings: Findings = {
         obstacles: applier.obstacles,
-        deployment: live === undefined ? undefined : deploymentState(live),
+        deployment,
+        pending: tls.pending,
         bucket: await bucketReport(s3proxy, signal),
       };
       return await report(s3proxy, valid, findings, tls, signal);

@@ -1,4 +1,6 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { ResourceKind } from '../kube/resource-kind.ts';
 import type { Secret } from '../resources/secret.ts';
 import type { ChildApplier } from './child-applier.ts';
 import type { Obstacle } from './summarise.ts';
@@ -10,7 +12,31 @@ export interface Step {
   readOwn: (name: string) => Promise<Secret | undefined>;
   /** A Secret that the spec names. */
   readReferenced: (name: string) => Promise<Secret | undefined>;
+  /** Whether the cluster knows a kind of another project. */
+  serves: (kind: ResourceKind) => Promise<boolean>;
   now: () => Date;
+}
+
+/**
+ * Applies a child of another project's kind, or removes it. A kind that is wanted and not installed is an obstacle.
+ * @returns whether the child is as wanted.
+ */
+export async function reconcileForeign(
+  kind: ResourceKind,
+  name: string,
+  manifest: KubeObject | undefined,
+  { applier, serves }: Step,
+): Promise<boolean> {
+  if (manifest === undefined) {
+    await applier.remove(kind, name);
+    return true;
+  }
+  if (await serves(kind)) return (await applier.apply(kind, manifest)) !== undefined;
+  applier.obstacles.push({
+    reason: STALLED_REASONS.kindNotInstalled,
+    message: `The spec needs a ${kind.kind} (${kind.group}), which the cluster does not know: install what brings it, or change the spec.`,
+  });
+  return false;
 }
 
 export function missingSecret(name: string, field: string): Obstacle {

@@ -24,6 +24,8 @@ export interface Findings {
   deployment: DeploymentState | undefined;
   /** Undefined while no proxy answered. */
   bucket: BucketReport | undefined;
+  /** What somebody else is about to do, such as issuing a certificate; a sentence. */
+  pending?: string | undefined;
 }
 
 const NOT_REPORTED: BucketReport = {
@@ -58,7 +60,7 @@ export function summarise(findings: Findings): ConditionState[] {
 }
 
 /** Ready=False and the condition that tells whether waiting helps; empty when all is well. */
-function verdicts({ obstacles, deployment }: Findings, bucket: BucketReport): ConditionState[] {
+function verdicts({ obstacles, deployment, pending }: Findings, bucket: BucketReport): ConditionState[] {
   const [first] = obstacles;
   if (first !== undefined) {
     return notReady(CONDITION_TYPES.stalled, first.reason, obstacles.map(({ message }) => message).join(' '));
@@ -72,6 +74,9 @@ function verdicts({ obstacles, deployment }: Findings, bucket: BucketReport): Co
   if (deployment === undefined || !deployment.complete) {
     const message = deployment?.message ?? 'The Deployment is being created.';
     return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.progressing, message);
+  }
+  if (pending !== undefined) {
+    return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.progressing, pending);
   }
   return [];
 }

@@ -4,6 +4,11 @@ import { basicAuthSecretName } from './child-names.ts';
 import { childMetadata } from './labels.ts';
 import { type Secret, secretData } from './secret.ts';
 
+/** On an S3Proxy: each new value gives the generated Secret a new password. */
+export const ROTATE_ANNOTATION = 's3proxy.dev/rotate-password';
+/** On the generated Secret: the value for which its password was made. */
+const ROTATED_ANNOTATION = 's3proxy.dev/rotated';
+
 export interface BasicAuthSecretInputs {
   /** The Secret as it stands, with its data: its password is kept. */
   existing: Secret | undefined;
@@ -11,23 +16,42 @@ export interface BasicAuthSecretInputs {
   generatePassword: () => string;
 }
 
-/** The generated Secret; undefined when authentication is off or the spec names a Secret. */
+/**
+ * The generated Secret. Its password stays until the S3Proxy's annotation gets a value that it was not made for.
+ * Undefined when authentication is off or the spec names a Secret.
+ */
 export function buildBasicAuthSecret(
   s3proxy: ValidS3Proxy,
   { existing, generatePassword }: BasicAuthSecretInputs,
 ): Secret | undefined {
   const { enabled, secretRef, username } = s3proxy.spec.auth.basic;
   if (!enabled || secretRef !== undefined) return undefined;
-  const { name } = s3proxy.metadata;
-  const kept = existing === undefined ? undefined : parseBasicAuth(existing);
-  const password = kept?.ok === true ? kept.credentials.password : generatePassword();
+  const { name, annotations = {} } = s3proxy.metadata;
+  const rotation = annotations[ROTATE_ANNOTATION];
+  const rotated = existing?.metadata.annotations?.[ROTATED_ANNOTATION];
+  const password = rotation === undefined || rotation === rotated ? passwordOf(existing) : undefined;
+  // With the annotation taken away, the last rotation stays on record: putting it back is not a new one.
+  const made = rotation ?? rotated;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: childMetadata(s3proxy, basicAuthSecretName(name), 'auth'),
+    metadata: childMetadata(
+      s3proxy,
+      basicAuthSecretName(name),
+      'auth',
+      made === undefined ? undefined : { [ROTATED_ANNOTATION]: made },
+    ),
     type: 'kubernetes.io/basic-auth',
-    data: secretData({ username, password }),
+    data: secretData({ username, password: password ?? generatePassword() }),
   };
+}
+
+/** The password in a Secret that was generated before; undefined when it cannot be used any more. */
+function passwordOf(existing: Secret | undefined): string | undefined {
+  const parsed = existing === undefined ? undefined : parseBasicAuth(existing);
+  return parsed?.ok === true && parsed.credentials.kind === 'password'
+    ? parsed.credentials.password
+    : undefined;
 }
 
 /** Name of the Secret that holds user name and password: the referenced one or the generated one. */

@@ -15,3 +15,17 @@ export function caSecretName(name: string): string {
 export function tlsSecretName(name: string): string {
   return `${name}-tls`;
 }
+
+/** The Secret that cert-manager keeps. Not the operator's own one, so that neither writes into the other's. */
+export function certificateSecretName(name: string): string {
+  return `${name}-certificate`;
+}
+
+/** Secrets for ingress controllers that ask for the password. A Secret's type cannot be changed, so each type has a name. */
+export function ingressAuthSecretName(name: string): string {
+  return `${name}-ingress-auth`;
+}
+
+export function f5AuthSecretName(name: string): string {
+  return `${name}-f5-auth`;
+}

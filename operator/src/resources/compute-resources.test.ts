@@ -16,13 +16,25 @@ test.each([
     { requests: { cpu: '20m', memory: '32Mi' }, limits: { memory: '32Mi', cpu: '20m' } },
   ],
 ])('%j', (given, expected) => {
-  expect(computeResources(given)).toEqual(expected);
+  expect(computeResources({ resources: given })).toEqual(expected);
+});
+
+test('defaults grow by the cache', () => {
+  const cache = validS3Proxy({ cache: { memory: '1Gi' } }).spec.cache;
+  expect(computeResources({ resources: {}, cache })).toEqual({
+    requests: { cpu: '50m', memory: '1088Mi' },
+    limits: { memory: '1280Mi' },
+  });
+  expect(computeResources({ resources: { limits: { memory: '1100Mi' } }, cache })).toMatchObject({
+    requests: { memory: '1088Mi' },
+    limits: { memory: '1100Mi' },
+  });
 });
 
 test('a request never exceeds its limit', () => {
   fc.assert(
     fc.property(validSpec, (spec) => {
-      const { requests, limits } = computeResources(validS3Proxy(spec).spec.resources);
+      const { requests, limits } = computeResources(validS3Proxy(spec).spec);
       for (const [name, limit] of Object.entries(limits)) {
         expect(compareQuantities(requests[name] ?? 0, limit)).toBeLessThanOrEqual(0);
       }

@@ -1,8 +1,10 @@
-import { canonicalQuantity, compareQuantities } from '../api/quantity.ts';
+import { addQuantities, canonicalQuantity, compareQuantities } from '../api/quantity.ts';
 import type { S3ProxySpec } from '../api/spec.ts';
 
-const DEFAULT_REQUESTS = { cpu: '50m', memory: '64Mi' };
-const DEFAULT_LIMITS = { memory: '256Mi' };
+/** What the proxy itself needs, without a cache. */
+const DEFAULT_CPU_REQUEST = '50m';
+const DEFAULT_MEMORY_REQUEST = '64Mi';
+const DEFAULT_MEMORY_LIMIT = '256Mi';
 
 type Quantity = string | number;
 
@@ -15,14 +17,18 @@ export interface ComputeResources {
  * The container's resources in canonical form. A default gives way where it would contradict what the spec says: a
  * request never exceeds its limit.
  */
-export function computeResources(given: S3ProxySpec['resources']): ComputeResources {
-  const limited = given.limits ?? {};
+export function computeResources({
+  resources,
+  cache,
+}: Pick<S3ProxySpec, 'resources' | 'cache'>): ComputeResources {
+  const withCache = (own: string): string => (cache === undefined ? own : addQuantities(own, cache.memory));
+  const { limits: limited = {}, requests: requested = {} } = resources;
   const requests = {
-    cpu: lower(DEFAULT_REQUESTS.cpu, limited.cpu),
-    memory: lower(DEFAULT_REQUESTS.memory, limited.memory),
-    ...given.requests,
+    cpu: lower(DEFAULT_CPU_REQUEST, limited.cpu),
+    memory: lower(withCache(DEFAULT_MEMORY_REQUEST), limited.memory),
+    ...requested,
   };
-  const limits = { memory: higher(DEFAULT_LIMITS.memory, requests.memory), ...given.limits };
+  const limits = { memory: higher(withCache(DEFAULT_MEMORY_LIMIT), requests.memory), ...limited };
   return { requests: canonical(requests), limits: canonical(limits) };
 }
 

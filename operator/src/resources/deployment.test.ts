@@ -1,4 +1,5 @@
 import { environmentSchema } from '@s3proxy/proxy/config';
+import { contentConfigSchema } from '@s3proxy/proxy/content-config';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validSpec } from '../api/testing/spec-arbitrary.ts';
@@ -60,6 +61,10 @@ describe('environment', () => {
       AWS_REGION: 'eu-west-1',
       AUTH_HTPASSWD_FILE: '/etc/s3proxy/auth/htpasswd',
       AUTH_REALM: 's3proxy',
+      SHUTDOWN_DELAY_SECONDS: '10',
+      SHUTDOWN_TIMEOUT_SECONDS: '105',
+      LOG_LEVEL: 'info',
+      ACCESS_LOG: 'true',
     });
   });
 
@@ -96,9 +101,68 @@ describe('environment', () => {
         );
         expect(environmentSchema.safeParse(seen).error).toBeUndefined();
         expect(seen.S3_PREFIX ?? '').toMatch(/^$|\/$/);
+        expect(contentConfigSchema.safeParse(JSON.parse(seen.CONTENT_CONFIG ?? '{}')).error).toBeUndefined();
       }),
     );
   });
+});
+
+test('a cache and content settings reach the proxy', () => {
+  const { env } = pod({
+    cache: { memory: '1Mi', maxObjectSize: 1024 },
+    content: { indexDocument: 'index.html', headers: [{ name: 'X-Frame-Options', value: 'DENY' }] },
+    logging: { level: 'debug', access: false },
+  });
+  expect(env).toMatchObject({
+    CACHE_MAX_BYTES: '1048576',
+    CACHE_MAX_OBJECT_BYTES: '1024',
+    CACHE_TTL_SECONDS: '60',
+    LOG_LEVEL: 'debug',
+    ACCESS_LOG: 'false',
+  });
+  expect(JSON.parse(String(env.CONTENT_CONFIG))).toMatchObject({
+    indexDocument: 'index.html',
+    headers: [{ name: 'X-Frame-Options', value: 'DENY' }],
+  });
+});
+
+test('an autoscaler alone sets the number of pods', () => {
+  const { spec } = buildDeployment(validS3Proxy({ replicas: 3, autoscaling: { maxReplicas: 5 } }), inputs);
+  expect('replicas' in spec).toBe(false);
+});
+
+test('settings of the pods come through and do not touch the labels that select them', () => {
+  const tolerations = [{ key: 'spot', operator: 'Exists' as const }];
+  const { spec } = buildDeployment(
+    validS3Proxy({
+      podTemplate: {
+        labels: { team: 'web' },
+        annotations: { note: 'x' },
+        nodeSelector: { disk: 'ssd' },
+        tolerations,
+        topologySpreadConstraints: [],
+        terminationGracePeriodSeconds: 30,
+      },
+    }),
+    inputs,
+  );
+  expect(spec.template.metadata).toMatchObject({
+    labels: { team: 'web', 'app.kubernetes.io/instance': 'photos' },
+    annotations: { note: 'x' },
+  });
+  expect(spec.selector?.matchLabels).not.toHaveProperty('team');
+  expect(spec.template.spec).toMatchObject({
+    nodeSelector: { disk: 'ssd' },
+    tolerations,
+    topologySpreadConstraints: undefined,
+    terminationGracePeriodSeconds: 30,
+  });
+});
+
+test('liveness is asked elsewhere when /health is an object', () => {
+  const port = (container: ReturnType<typeof pod>['container']) => container.livenessProbe?.httpGet?.port;
+  expect(port(pod().container)).toBe('http');
+  expect(port(pod({ content: { publishHealthKey: true } }).container)).toBe('management');
 });
 
 test('without authentication nothing is mounted', () => {

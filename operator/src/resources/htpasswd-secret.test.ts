@@ -1,5 +1,6 @@
 import { compare } from 'bcryptjs';
 import { expect, test } from 'vitest';
+import type { BasicAuth } from './basic-auth.ts';
 import { buildHtpasswdSecret, htpasswdFor } from './htpasswd-secret.ts';
 import { generatePassword } from './password.ts';
 import { type Secret, secretData } from './secret.ts';
@@ -7,6 +8,7 @@ import { validS3Proxy } from './testing/s3proxy.ts';
 
 const s3proxy = validS3Proxy();
 const ann = { username: 'ann', password: 'Ärger & co' };
+const as = (credentials: typeof ann): BasicAuth => ({ kind: 'password', ...credentials });
 
 function source(resourceVersion: string): Secret {
   const metadata = { name: 'photos-basic-auth', uid: 'source-uid', resourceVersion };
@@ -14,7 +16,7 @@ function source(resourceVersion: string): Secret {
 }
 
 async function secretFor(version: string, credentials = ann, existing?: Secret): Promise<Secret> {
-  const file = await htpasswdFor(source(version), credentials, existing);
+  const file = await htpasswdFor(source(version), as(credentials), existing);
   const secret = buildHtpasswdSecret(s3proxy, source(version), file);
   if (secret === undefined) throw new Error('no Secret');
   return secret;
@@ -62,7 +64,18 @@ test('a generated password is hashed cheaply', async () => {
   expect(text(await secretFor('1', credentials))).toMatch(/^s3proxy:\$2[aby]\$04\$/);
 });
 
-test('none is wanted without authentication', () => {
+test('a referenced htpasswd file is passed on', async () => {
+  const users = [
+    { user: 'ann', hash: '$apr1$x$y' },
+    { user: 'bob', hash: '$6$x$y' },
+  ];
+  const file = await htpasswdFor(source('1'), { kind: 'htpasswd', users }, undefined);
+  expect(file).toBe('ann:$apr1$x$y\nbob:$6$x$y\n');
+});
+
+test('none is wanted unless the proxy asks for the password', () => {
+  const ingress = validS3Proxy({ auth: { basic: { enforcement: 'Ingress', driver: 'Traefik' } } });
+  expect(buildHtpasswdSecret(ingress, source('1'), '')).toBeUndefined();
   const off = validS3Proxy({ auth: { basic: { enabled: false } } });
   expect(buildHtpasswdSecret(off, source('1'), '')).toBeUndefined();
 });

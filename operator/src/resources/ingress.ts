@@ -1,11 +1,12 @@
 import type { V1IngressSpec } from '@kubernetes/client-node';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import { ingressAuthAnnotations } from './ingress-auth-annotations.ts';
 import { childMetadata } from './labels.ts';
+import type { Manifest } from './manifest.ts';
 import { SERVICE_PORT } from './service.ts';
 import { ingressTls } from './tls-source.ts';
 
-export type IngressManifest = KubeObject & { spec: V1IngressSpec };
+export type IngressManifest = Manifest<V1IngressSpec>;
 
 /**
  * Annotations that every Ingress gets; the spec's own come over them. Controllers ignore each other's.
@@ -29,10 +30,15 @@ export function buildIngress(s3proxy: ValidS3Proxy): IngressManifest | undefined
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: childMetadata(s3proxy, name, 'proxy', { ...DEFAULT_ANNOTATIONS, ...ingress.annotations }),
+    metadata: childMetadata(s3proxy, name, 'proxy', {
+      ...DEFAULT_ANNOTATIONS,
+      ...ingress.annotations,
+      // Last, so that no annotation of the spec takes the password off.
+      ...ingressAuthAnnotations(s3proxy),
+    }),
     spec: {
-      ...(ingress.className !== undefined && { ingressClassName: ingress.className }),
-      ...(tls.source !== 'disabled' && { tls: [{ hosts: [host], secretName: tls.secretName }] }),
+      ingressClassName: ingress.className,
+      tls: tls.source === 'disabled' ? undefined : [{ hosts: [host], secretName: tls.secretName }],
       rules: [
         {
           host,
@@ -51,10 +57,16 @@ export function buildIngress(s3proxy: ValidS3Proxy): IngressManifest | undefined
   };
 }
 
-/** Where the bucket is published, ending in "/"; undefined without an Ingress. */
+/** Where the bucket is published, ending in "/": by the Ingress, else by the Gateway; undefined when by neither. */
 export function publishedUrl(s3proxy: ValidS3Proxy): string | undefined {
-  const { enabled, host, path } = s3proxy.spec.ingress;
-  if (!enabled || host === undefined) return undefined;
-  const scheme = ingressTls(s3proxy).source === 'disabled' ? 'http' : 'https';
-  return `${scheme}://${host}${path.endsWith('/') ? path : `${path}/`}`;
+  const { ingress, gateway } = s3proxy.spec;
+  if (ingress.enabled && ingress.host !== undefined) {
+    const scheme = ingressTls(s3proxy).source === 'disabled' ? 'http' : 'https';
+    return `${scheme}://${ingress.host}${ingress.path.endsWith('/') ? ingress.path : `${ingress.path}/`}`;
+  }
+  const host = gateway?.hostnames[0];
+  if (host === undefined) return undefined;
+  // The listener's protocol is not ours to see; port 80 tells it in all but odd cases.
+  const plain = gateway?.parentRefs.every(({ port }) => port === 80) === true;
+  return `${plain ? 'http' : 'https'}://${host}/`;
 }

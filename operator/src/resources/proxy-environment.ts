@@ -1,6 +1,10 @@
 import type { V1EnvVar } from '@kubernetes/client-node';
 import type { ProxyVariable } from '@s3proxy/proxy/config';
+import { wholeUnits } from '../api/quantity.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
+import type { S3ProxySpec } from '../api/spec.ts';
+import { authEnforcement } from './auth-enforcement.ts';
+import { contentConfig } from './content-config.ts';
 import { type CredentialVariable, staticCredentials } from './credentials.ts';
 
 /** Where the htpasswd Secret is mounted. A directory, since files mounted by subPath never change. */
@@ -8,25 +12,35 @@ export const HTPASSWD_DIRECTORY = '/etc/s3proxy/auth';
 /** Key of the htpasswd Secret, and so the file's name. */
 export const HTPASSWD_KEY = 'htpasswd';
 
+/** Seconds for which a pod that is to go still takes requests, while ingress controllers and load balancers learn of it. */
+const SHUTDOWN_DELAY_SECONDS = 10;
+/** Seconds to spare at the end of the grace period. */
+const SHUTDOWN_MARGIN_SECONDS = 5;
+
 interface Variable extends V1EnvVar {
   name: ProxyVariable | CredentialVariable;
 }
 
-/** The proxy's environment. What equals the proxy's own default is left out. */
+type Values = Partial<Record<ProxyVariable, string | undefined>>;
+
+/** The proxy's environment. What an absent block of the spec leaves to the proxy's own defaults is left out. */
 export function proxyEnvironment(s3proxy: ValidS3Proxy): Variable[] {
-  const { bucket, auth } = s3proxy.spec;
-  const values: [ProxyVariable, string | undefined][] = [
-    ['S3_BUCKET', bucket.name],
-    ['S3_PREFIX', folderPrefix(bucket.prefix)],
-    ['AWS_REGION', bucket.region],
-    ['AWS_ENDPOINT_URL_S3', bucket.endpoint],
-    ['S3_FORCE_PATH_STYLE', bucket.forcePathStyle ? 'true' : undefined],
-    ['AUTH_HTPASSWD_FILE', auth.basic.enabled ? `${HTPASSWD_DIRECTORY}/${HTPASSWD_KEY}` : undefined],
-    ['AUTH_REALM', auth.basic.enabled ? auth.basic.realm : undefined],
-  ];
+  const { spec } = s3proxy;
+  const values: Values = {
+    ...bucketValues(spec),
+    ...authValues(s3proxy),
+    ...cacheValues(spec),
+    CONTENT_CONFIG: text(contentConfig(spec)),
+    SHUTDOWN_DELAY_SECONDS: String(SHUTDOWN_DELAY_SECONDS),
+    SHUTDOWN_TIMEOUT_SECONDS: String(
+      spec.podTemplate.terminationGracePeriodSeconds - SHUTDOWN_DELAY_SECONDS - SHUTDOWN_MARGIN_SECONDS,
+    ),
+    LOG_LEVEL: spec.logging.level,
+    ACCESS_LOG: String(spec.logging.access),
+  };
   const variables: Variable[] = [];
-  for (const [name, value] of values) {
-    if (value !== undefined) variables.push({ name, value: literal(value) });
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) variables.push({ name: name as ProxyVariable, value: literal(value) });
   }
   const credentials = staticCredentials(s3proxy);
   for (const { variable, key, optional } of credentials?.keys ?? []) {
@@ -36,10 +50,44 @@ export function proxyEnvironment(s3proxy: ValidS3Proxy): Variable[] {
   return variables;
 }
 
+function bucketValues({ bucket }: S3ProxySpec): Values {
+  return {
+    S3_BUCKET: bucket.name,
+    S3_PREFIX: folderPrefix(bucket.prefix),
+    AWS_REGION: bucket.region,
+    AWS_ENDPOINT_URL_S3: bucket.endpoint,
+    S3_FORCE_PATH_STYLE: bucket.forcePathStyle ? 'true' : undefined,
+    S3_REQUEST_PAYER: bucket.requestPayer ? 'true' : undefined,
+  };
+}
+
+function authValues(s3proxy: ValidS3Proxy): Values {
+  if (authEnforcement(s3proxy) !== 'proxy') return {};
+  return {
+    AUTH_HTPASSWD_FILE: `${HTPASSWD_DIRECTORY}/${HTPASSWD_KEY}`,
+    AUTH_REALM: s3proxy.spec.auth.basic.realm,
+  };
+}
+
+function cacheValues({ cache }: S3ProxySpec): Values {
+  if (cache === undefined) return {};
+  return {
+    CACHE_MAX_BYTES: String(wholeUnits(cache.memory)),
+    CACHE_MAX_OBJECT_BYTES: String(wholeUnits(cache.maxObjectSize)),
+    CACHE_TTL_SECONDS: String(cache.ttlSeconds),
+    CACHE_STALE_WHILE_REVALIDATE_SECONDS: String(cache.staleWhileRevalidateSeconds),
+    CACHE_STALE_IF_ERROR_SECONDS: String(cache.staleIfErrorSeconds),
+  };
+}
+
 /** A prefix names a folder: without "/" at its end, `public` would publish `public-drafts/` too. */
 function folderPrefix(prefix: string): string | undefined {
   if (prefix === '') return undefined;
   return prefix.endsWith('/') ? prefix : `${prefix}/`;
+}
+
+function text(value: object | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
 }
 
 /** The kubelet replaces `$(NAME)` in values by other variables, the secret key among them; `$$` stands for `$`. */

@@ -1,9 +1,9 @@
 import type { V1ServiceSpec } from '@kubernetes/client-node';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import type { KubeObject } from '../kube/objects.ts';
 import { childMetadata, selectorLabels } from './labels.ts';
+import type { Manifest } from './manifest.ts';
 
-export type ServiceManifest = KubeObject & { spec: V1ServiceSpec };
+export type ServiceManifest = Manifest<V1ServiceSpec>;
 
 /** The Service's one port. The management port stays off it: no Ingress can reach it by mistake. */
 export const SERVICE_PORT = { name: 'http', port: 80 } as const;

@@ -35,6 +35,73 @@ export const INVALID_SPECS: readonly [field: string, spec: object][] = [
   ['spec.resources.requests.cpu', { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }],
   ['spec.resources.limits.memory', { resources: { limits: { memory: '1GB' } } }],
   ['spec.image', { image: 'not an image' }],
+  ['spec.ingress.annotations', { ingress: { host, annotations: { 'kubernetes.io/ingress.class': 'x' } } }],
+  ['spec.ingress.annotations', { ingress: { host, annotations: { 'not a key': '' } } }],
+  [
+    'spec.ingress.tls',
+    { ingress: { host, tls: { secretName: 'a', certManager: { issuerRef: { name: 'a' } } } } },
+  ],
+  ['spec.gateway.hostnames', { gateway: { parentRefs: [{ name: 'a' }], hostnames: [] } }],
+  ['spec.gateway.parentRefs', { gateway: { hostnames: [host] } }],
+  ['spec.auth.basic.driver', { auth: { basic: { enforcement: 'Ingress' } } }],
+  ['spec.auth.basic.driver', { auth: { basic: { driver: 'Traefik' } } }],
+  ['spec.auth.basic.driver', { auth: { basic: { enforcement: 'Ingress', driver: 'Apache' } } }],
+  [
+    'spec.auth.basic.enforcement',
+    { ingress: { enabled: false }, auth: { basic: { enforcement: 'Ingress', driver: 'Traefik' } } },
+  ],
+  [
+    'spec.auth.basic.enforcement',
+    {
+      gateway: { parentRefs: [{ name: 'a' }], hostnames: [host] },
+      auth: { basic: { enforcement: 'Ingress', driver: 'Traefik' } },
+    },
+  ],
+  ['spec.content.indexDocument', { content: { indexDocument: 'a/b' } }],
+  ['spec.content.errorDocument', { content: { errorDocument: '/404.html' } }],
+  ['spec.content.cors.allowOrigins', { content: { cors: { allowOrigins: ['*'], allowCredentials: true } } }],
+  ['spec.content.cors.allowOrigins[0]', { content: { cors: { allowOrigins: ['www.example.com'] } } }],
+  ['spec.content.headers[0].name', { content: { headers: [{ name: 'Content-Length', value: '1' }] } }],
+  ['spec.content.headers[0].value', { content: { headers: [{ name: 'X-A', value: 'a\r\nX-B: c' }] } }],
+  ['spec.content.metadata[0]', { content: { metadata: ['Upper'] } }],
+  ['spec.content.precompressed.encodings[0]', { content: { precompressed: { encodings: ['deflate'] } } }],
+  ['spec.cache.memory', { cache: { memory: '1Gi' }, resources: { limits: { memory: '512Mi' } } }],
+  ['spec.cache.ttlSeconds', { cache: { ttlSeconds: -1 } }],
+  ['spec.autoscaling.maxReplicas', { autoscaling: { minReplicas: 3, maxReplicas: 2 } }],
+  [
+    'spec.podDisruptionBudget.maxUnavailable',
+    { podDisruptionBudget: { minAvailable: 1, maxUnavailable: '50%' } },
+  ],
+  ['spec.networkPolicy.allowFrom[0]', { networkPolicy: { allowFrom: [{}] } }],
+  ['spec.networkPolicy.allowFrom[0].cidr', { networkPolicy: { allowFrom: [{ cidr: '10.0.0.0' }] } }],
+  ['spec.podTemplate.labels', { podTemplate: { labels: { 'app.kubernetes.io/name': 'x' } } }],
+  ['spec.podTemplate.labels', { podTemplate: { labels: { 'a b': 'x' } } }],
+  ['spec.podTemplate.annotations', { podTemplate: { annotations: { 's3proxy.dev/source': 'x' } } }],
+  [
+    'spec.podTemplate.tolerations[0].value',
+    { podTemplate: { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] } },
+  ],
+  ['spec.podTemplate.tolerations[0].operator', { podTemplate: { tolerations: [{ value: 'b' }] } }],
+  [
+    'spec.podTemplate.tolerations[0].tolerationSeconds',
+    { podTemplate: { tolerations: [{ key: 'a', tolerationSeconds: 1 }] } },
+  ],
+  ['spec.podTemplate.terminationGracePeriodSeconds', { podTemplate: { terminationGracePeriodSeconds: 1 } }],
+  [
+    'spec.podTemplate.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values',
+    {
+      podTemplate: {
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In' }] }],
+            },
+          },
+        },
+      },
+    },
+  ],
+  ['spec.imagePullPolicy', { imagePullPolicy: 'Sometimes' }],
 ];
 
 export const INVALID_NAMES: readonly string[] = ['a'.repeat(53), '1photos', 'pho.tos'];
