@@ -27,7 +27,7 @@ beforeAll(async () => {
   const opened = await openCluster(join(fixture.directory, 'cluster'));
   if (opened === undefined) throw new Error('the cluster does not run');
   cluster = opened;
-  pid = (await cluster.execute('pgrep', '-f', '^node /app/proxy')).trim().split('\n')[0] ?? '';
+  pid = (await cluster.execute('pgrep', '-f', '^node .*/app/proxy')).trim().split('\n')[0] ?? '';
   sha256 = await uploadGibibyte('large.bin');
 }, 180_000);
 
