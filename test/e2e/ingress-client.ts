@@ -26,14 +26,19 @@ export interface Call {
  * A client of the demo's Ingress as a browser would be one: it trusts the generated certificate authority alone and finds the
  * host name at the Ingress's address. Each request has a connection of its own.
  */
-export function ingressClient(demo: Pick<DemoEnvironment, 'URL' | 'CA_FILE' | 'RESOLVE'>) {
+export function ingressClient(
+  demo: Pick<DemoEnvironment, 'URL' | 'CA_FILE' | 'RESOLVE'> & {
+    /** PEM of the certificate authority, where it is not that of CA_FILE. */
+    readCa?: () => string;
+  },
+) {
   const url = new URL(demo.URL);
   const [, port, address = ''] = /^[^:]+:(\d+):(.+)$/.exec(demo.RESOLVE) ?? [];
   const options = (call: Call): RequestOptions => ({
     host: address,
     port,
     servername: url.hostname,
-    ca: readFileSync(demo.CA_FILE),
+    ca: demo.readCa?.() ?? readFileSync(demo.CA_FILE),
     agent: false,
     method: call.method ?? 'GET',
     path: call.path,
