@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { createPrivateKey, generateKeyPairSync, webcrypto } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { createPrivateKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -35,36 +35,22 @@ export function certificateFiles(directory: string, name: string): CertificateFi
   return { cert: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) };
 }
 
-/** Makes a certificate authority whose files, and those it issues, go to `directory`. */
-export async function createCertificateAuthority(directory: string): Promise<CertificateAuthority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const now = Date.now();
-  const validity = { notBefore: new Date(now - 60_000), notAfter: new Date(now + LIFETIME_MS) };
-  const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: '01',
-    name: 'CN=local-cluster',
-    ...validity,
-    keys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
-    ],
-  });
-  const files = await store(directory, 'ca', authority, keys.privateKey);
-  let serial = 1;
+/** The certificate authority of `directory`, made on first use. Its files, and those it issues, go there. */
+export async function certificateAuthority(directory: string): Promise<CertificateAuthority> {
+  const files = certificateFiles(directory, 'ca');
+  const known = await load(files).catch(() => undefined);
+  const { certificate: authority, privateKey } = known ?? (await createAuthority(directory));
   return {
     ca: files.cert,
     async issue(name, { commonName, organization, altNames = [] }) {
       const own = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-      serial += 1;
       const certificate = await x509.X509CertificateGenerator.create({
-        serialNumber: serial.toString(16).padStart(2, '0'),
+        serialNumber: serialNumber(),
         issuer: authority.subject,
         subject: organization === undefined ? `CN=${commonName}` : `CN=${commonName}, O=${organization}`,
-        ...validity,
+        ...validity(),
         publicKey: own.publicKey,
-        signingKey: keys.privateKey,
+        signingKey: privateKey,
         signingAlgorithm: ALGORITHM,
         extensions: [
           new x509.ExtendedKeyUsageExtension([
@@ -82,6 +68,46 @@ export async function createCertificateAuthority(directory: string): Promise<Cer
       return store(directory, name, certificate, own.privateKey);
     },
   };
+}
+
+interface Authority {
+  certificate: x509.X509Certificate;
+  privateKey: webcrypto.CryptoKey;
+}
+
+async function createAuthority(directory: string): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: 'CN=local-cluster',
+    ...validity(),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+    ],
+  });
+  await store(directory, 'ca', certificate, keys.privateKey);
+  return { certificate, privateKey: keys.privateKey };
+}
+
+async function load(files: CertificateFiles): Promise<Authority> {
+  const key = createPrivateKey(await readFile(files.key)).export({ format: 'der', type: 'pkcs8' });
+  return {
+    certificate: new x509.X509Certificate(await readFile(files.cert, 'utf8')),
+    privateKey: await webcrypto.subtle.importKey('pkcs8', new Uint8Array(key), ALGORITHM, true, ['sign']),
+  };
+}
+
+function validity(): { notBefore: Date; notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - 60_000), notAfter: new Date(now + LIFETIME_MS) };
+}
+
+/** RFC 5280 §4.1.2.2: positive, and no two alike from one issuer. */
+function serialNumber(): string {
+  return `01${randomBytes(15).toString('hex')}`;
 }
 
 async function store(

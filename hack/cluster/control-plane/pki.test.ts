@@ -32,10 +32,13 @@ test('asked again for the same names, nothing changes', async () => {
   expect(await readFile((await loadPki(directory, names)).admin.cert, 'utf8')).toBe(before);
 });
 
-test('for another address, certificates are made anew and tokens stay good', async () => {
-  const { serviceAccountKeys } = await loadPki(directory, names);
+test('for another address, certificates are made anew; the authority and the token keys stay', async () => {
+  const { ca, serviceAccountKeys } = await loadPki(directory, names);
+  const authority = await certificate(ca);
   const before = await readFile(serviceAccountKeys.privateKey, 'utf8');
   const { serving } = await loadPki(directory, { address: '10.9.9.9', server: ['10.9.9.9'] });
-  expect((await certificate(serving.cert)).checkIP('10.9.9.9')).toBe('10.9.9.9');
+  const anew = await certificate(serving.cert);
+  expect(anew.checkIP('10.9.9.9')).toBe('10.9.9.9');
+  expect(anew.verify(authority.publicKey)).toBe(true);
   expect(await readFile(serviceAccountKeys.privateKey, 'utf8')).toBe(before);
 });

@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type CertificateFiles,
+  certificateAuthority,
   certificateFiles,
-  createCertificateAuthority,
   type Identity,
   type ServiceAccountKeyFiles,
   serviceAccountKeyFiles,
@@ -35,8 +35,8 @@ export interface PkiNames {
 }
 
 /**
- * The certificates below `directory`: those of before, if they were made for the same names, else new ones. Service account keys
- * are kept in any case, so that tokens stay good.
+ * The certificates below `directory`: those of before, if they were made for the same names, else new ones. The authority and the
+ * service account keys are kept in any case: pods trust the one, and hold tokens signed by the other.
  */
 export async function loadPki(directory: string, names: PkiNames): Promise<Pki> {
   const madeFor = join(directory, 'made-for.json');
@@ -45,7 +45,7 @@ export async function loadPki(directory: string, names: PkiNames): Promise<Pki> 
   if ((await readFile(madeFor, 'utf8').catch(() => undefined)) === wanted) return pki;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await rm(madeFor, { force: true });
-  const authority = await createCertificateAuthority(directory);
+  const authority = await certificateAuthority(directory);
   for (const [name, identity] of identities(names)) await authority.issue(name, identity);
   const { privateKey } = pki.serviceAccountKeys;
   if ((await readFile(privateKey).catch(() => undefined)) === undefined) {

@@ -90,11 +90,15 @@ export async function ensurePrerequisites(
   });
 }
 
+/** apt's lists are read once by each run. */
+let updated: Promise<string> | undefined;
+
 async function installPackages(packages: readonly string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // Others may be installing too.
   const patient = ['-o', 'DPkg::Lock::Timeout=300'];
-  await command('apt-get', [...patient, 'update'], { env });
+  updated ??= command('apt-get', [...patient, 'update'], { env });
+  await updated;
   await withoutServices(() =>
     // Nothing of the user's may go for it: Docker's own packages conflict with Debian's.
     command('apt-get', [...patient, 'install', '-y', '--no-install-recommends', '--no-remove', ...packages], {
