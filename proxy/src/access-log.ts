@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 
-/** What is known of a request beyond Node's own objects, filled in along the way. */
+/** What is known of a request beyond Node's own objects, filled in along the way. Times are in milliseconds, monotonic. */
 export interface RequestRecord {
   startedAt: number;
-  user?: string | undefined;
+  /** When the response's headers were handed over. */
+  headAt: number | undefined;
+  /** Bytes that the connection had carried before. */
+  bytesBefore: number;
+  user: string | undefined;
+  traceId: string | undefined;
   /** Why it failed: the store's code or an internal word. */
-  failure?: string | undefined;
+  failure: string | undefined;
   completed: boolean;
 }
 
@@ -16,18 +21,21 @@ export function logAccess(
   request: IncomingMessage,
   response: ServerResponse,
   record: RequestRecord,
-  now: number,
+  durationMs: number,
+  sentBytes: number,
 ): void {
   log.info(
     {
       method: request.method,
       path: request.url?.split('?', 1)[0],
       status: response.statusCode,
-      length: response.getHeader('content-length') ?? undefined,
-      ms: Math.round((now - record.startedAt) * 10) / 10,
+      bytes: sentBytes,
+      ms: Math.round(durationMs * 10) / 10,
       client: request.socket.remoteAddress,
+      forwardedFor: request.headers['x-forwarded-for'],
       user: record.user,
       agent: request.headers['user-agent'],
+      traceId: record.traceId,
       failure: record.failure,
       aborted: record.completed ? undefined : true,
     },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestRecord } from './access-log.ts';
-import type { Cancellation } from './s3/cancellation.ts';
+import type { Operation } from './s3/operation.ts';
 
 /** One request on its way through the proxy. */
 export interface RequestContext {
@@ -15,5 +15,5 @@ export interface RequestContext {
   /** Headers that every response to it carries, as alternating names and values. */
   extraHeaders: readonly string[];
   record: RequestRecord;
-  cancellation: Cancellation;
+  operation: Operation;
 }

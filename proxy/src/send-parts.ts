@@ -26,7 +26,7 @@ export async function sendParts(
   candidate: Candidate,
   { head, parts, ifMatch }: Parts,
 ): Promise<void> {
-  const { response, path, extraHeaders, cancellation } = context;
+  const { response, path, extraHeaders, operation, record } = context;
   const boundary = randomBytes(16).toString('hex');
   const headers = objectHeaders(head.headers, path, candidate.variant, policy);
   const typeAt = headers.indexOf('Content-Type');
@@ -42,10 +42,7 @@ export async function sendParts(
     parts.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 
   // The first part is opened before the status is sent, while an error can still be told as one.
-  let object = await source.open(
-    { key: candidate.key, method: 'GET', range: parts[0], ifMatch },
-    cancellation,
-  );
+  let object = await source.open({ key: candidate.key, method: 'GET', range: parts[0], ifMatch }, operation);
   response.writeHead(206, [
     ...headers,
     'Content-Type',
@@ -54,9 +51,10 @@ export async function sendParts(
     String(length),
     ...extraHeaders,
   ]);
+  record.headAt = performance.now();
   for (const [index, part] of parts.entries()) {
     if (index > 0) {
-      object = await source.open({ key: candidate.key, method: 'GET', range: part, ifMatch }, cancellation);
+      object = await source.open({ key: candidate.key, method: 'GET', range: part, ifMatch }, operation);
     }
     response.write(preambles[index] ?? '', 'latin1');
     await pipeBody(response, object.body);

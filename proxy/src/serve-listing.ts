@@ -18,7 +18,7 @@ const PAGE_POLICY =
  * False when there is nothing below it; the root is always there.
  */
 export async function serveListing(context: RequestContext, site: Site): Promise<boolean> {
-  const { request, response, method, path, query, extraHeaders, cancellation } = context;
+  const { request, response, method, path, query, extraHeaders, operation } = context;
   const parameters = new URLSearchParams(query);
   const limit = Number(parameters.get('limit') ?? PAGE_SIZE);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
@@ -29,7 +29,7 @@ export async function serveListing(context: RequestContext, site: Site): Promise
     return true;
   }
   const after = parameters.get('after') ?? undefined;
-  const page = await site.lister.list({ prefix: site.prefix + path, after, limit }, cancellation);
+  const page = await site.lister.list({ prefix: site.prefix + path, after, limit }, operation);
   if (page.entries.length === 0 && path !== '' && after === undefined) return false;
 
   const json = wantsJson(parameters.get('format'), new Negotiator(request));

@@ -43,13 +43,13 @@ export async function serveObject(context: RequestContext, site: Site, key: stri
  * first and decides here, because stores differ in what they make of conditions; what follows is pinned to that version.
  */
 async function serveCandidate(context: RequestContext, site: Site, candidate: Candidate): Promise<void> {
-  const { request, method, cancellation } = context;
+  const { request, method, operation } = context;
   const { key } = candidate;
   let ranges = method === 'GET' ? parseRange(request.headers.range) : undefined;
   let ifMatch: string | undefined;
 
   if (isConditional(request.headers) || (ranges !== undefined && needsSize(ranges))) {
-    const head = await site.source.open({ key, method: 'HEAD' }, cancellation);
+    const head = await site.source.open({ key, method: 'HEAD' }, operation);
     if (answerConditions(context, site, head)) return;
     const validators = validatorsOf(head.headers);
     if (!rangeApplies(request.headers, validators)) ranges = undefined;
@@ -109,13 +109,13 @@ async function openRange(
   range: RangeSpec | undefined,
   ifMatch: string | undefined,
 ): Promise<StoredObject | undefined> {
-  const { method, cancellation } = context;
+  const { method, operation } = context;
   try {
-    return await source.open({ key, method, range, ifMatch }, cancellation);
+    return await source.open({ key, method, range, ifMatch }, operation);
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'range' && range !== undefined)) throw error;
-    const size = error.actualSize ?? (await source.open({ key, method: 'HEAD' }, cancellation)).size;
-    if (size === 0 && isAnySuffix(range)) return source.open({ key, method, ifMatch }, cancellation);
+    const size = error.actualSize ?? (await source.open({ key, method: 'HEAD' }, operation)).size;
+    if (size === 0 && isAnySuffix(range)) return source.open({ key, method, ifMatch }, operation);
     respondUnsatisfiable(context, size);
     return undefined;
   }

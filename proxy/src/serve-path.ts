@@ -55,20 +55,19 @@ async function missingIsFalse(context: RequestContext, attempt: () => Promise<bo
  * prefix away, and cannot lead to another host as "//name" would.
  */
 async function redirectToDirectory(context: RequestContext, site: Site): Promise<boolean> {
-  const { path, query, response, extraHeaders, cancellation } = context;
+  const { path, query, response, extraHeaders, operation } = context;
   const { indexDocument, directoryListing } = site.policy.config;
   const directory = `${site.prefix}${path}/`;
   if (Buffer.byteLength(directory) + 256 > MAX_KEY_BYTES) return false;
   const exists = await missingIsFalse(context, async () => {
     if (indexDocument === undefined) return false;
-    await site.source.open({ key: directory + indexDocument, method: 'HEAD' }, cancellation);
+    await site.source.open({ key: directory + indexDocument, method: 'HEAD' }, operation);
     return true;
   });
   const listed =
     !exists &&
     directoryListing &&
-    (await site.lister.list({ prefix: directory, after: undefined, limit: 1 }, cancellation)).entries.length >
-      0;
+    (await site.lister.list({ prefix: directory, after: undefined, limit: 1 }, operation)).entries.length > 0;
   if (!exists && !listed) return false;
   const name = encodePath(path.slice(path.lastIndexOf('/') + 1));
   const location = `./${name}/${query === '' ? '' : `?${query}`}`;
@@ -83,14 +82,14 @@ function wantsPage({ path, request }: RequestContext): boolean {
 }
 
 async function respondNotFound(context: RequestContext, { source, policy, prefix }: Site): Promise<void> {
-  const { response, method, extraHeaders, cancellation } = context;
+  const { response, method, extraHeaders, operation } = context;
   const { errorDocument } = policy.config;
   const sent =
     errorDocument !== undefined &&
     (await missingIsFalse(context, async () => {
       const { headers, size, body } = await source.open(
         { key: prefix + errorDocument, method: 'GET' },
-        cancellation,
+        operation,
       );
       const fields = ['Content-Type', contentType(headers), 'Content-Length', String(size), ...extraHeaders];
       if (headers['content-encoding'] !== undefined)

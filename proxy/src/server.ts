@@ -2,23 +2,23 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import express from 'express';
 import type { Logger } from 'pino';
 import { logAccess, type RequestRecord } from './access-log.ts';
-import type { Authenticator } from './auth/authenticator.ts';
-import { basicChallenge } from './auth/basic-credentials.ts';
+import type { Gate } from './auth/gate.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './content/cors.ts';
 import { errorResponseFor } from './http/error-response.ts';
 import { parseRequestTarget } from './http/request-target.ts';
+import { readTraceContext } from './http/trace-context.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { respondError } from './respond-error.ts';
-import { Cancellation } from './s3/cancellation.ts';
+import { Operation } from './s3/operation.ts';
 import { StoreError } from './s3/store-error.ts';
 import type { Site } from './serve-object.ts';
 import { servePath } from './serve-path.ts';
 
 export interface ServerOptions {
   site: Site;
-  authenticator: Authenticator | undefined;
-  realm: string;
+  /** Lets requests in; undefined lets everybody in. */
+  gate: Gate | undefined;
   metrics: Metrics;
   log: Logger;
   accessLog: boolean;
@@ -60,13 +60,22 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const record: RequestRecord = { startedAt: performance.now(), completed: false };
-  const cancellation = new Cancellation();
+  const trace = readTraceContext(request.headers);
+  const record: RequestRecord = {
+    startedAt: performance.now(),
+    headAt: undefined,
+    bytesBefore: request.socket.bytesWritten,
+    user: undefined,
+    traceId: trace?.traceId,
+    failure: undefined,
+    completed: false,
+  };
+  const operation = new Operation(trace?.headers);
   response.once('finish', () => {
     record.completed = true;
   });
   response.once('close', () => {
-    if (!record.completed) cancellation.cancel();
+    if (!record.completed) operation.cancel();
     finish(options, request, response, record);
   });
   const { policy } = options.site;
@@ -81,10 +90,11 @@ async function handle(
       ? [...policy.extraHeaders, ...corsHeaders(cors, request.headers.origin)]
       : policy.extraHeaders,
     record,
-    cancellation,
+    operation,
   };
   try {
     await route(options, context);
+    record.headAt ??= performance.now();
   } catch (error) {
     fail(options, context, error);
   }
@@ -92,7 +102,7 @@ async function handle(
 
 /** The checks every request passes, in this order; whoever passes them all gets an object. */
 async function route(options: ServerOptions, context: RequestContext): Promise<void> {
-  const { authenticator, realm, site } = options;
+  const { gate, site } = options;
   const { request, response, record, extraHeaders } = context;
   const { cors, publishHealthKey } = site.policy.config;
 
@@ -108,17 +118,15 @@ async function route(options: ServerOptions, context: RequestContext): Promise<v
     response.writeHead(204, [...headers, ...extraHeaders]).end();
     return;
   }
-  if (authenticator) {
-    const { authorization } = request.headers;
-    record.user =
-      authorization && (authenticator.recall(authorization) ?? (await authenticator.verify(authorization)));
-    if (!record.user) {
-      respondError(context, { status: 401, message: 'Unauthorized' }, [
-        'WWW-Authenticate',
-        basicChallenge(realm),
-      ]);
+  if (gate) {
+    const admission = gate.admit(request);
+    const decided = admission instanceof Promise ? await admission : admission;
+    if (!('user' in decided)) {
+      const headers = decided.challenge === undefined ? [] : ['WWW-Authenticate', decided.challenge];
+      respondError(context, decided, headers);
       return;
     }
+    record.user = decided.user;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     // The body of such a request is not worth reading, so the connection ends with it.
@@ -154,10 +162,14 @@ function finish(
   response: ServerResponse,
   record: RequestRecord,
 ): void {
-  const now = performance.now();
   const method = METRIC_METHODS.has(request.method ?? '') ? (request.method ?? '') : 'other';
+  const duration = performance.now() - record.startedAt;
+  const sentBytes = Math.max(0, request.socket.bytesWritten - record.bytesBefore);
   metrics.requests.inc({ method, code: response.statusCode });
-  metrics.duration.observe({ method }, (now - record.startedAt) / 1000);
+  metrics.duration.observe({ method }, duration / 1000);
+  if (record.headAt !== undefined)
+    metrics.timeToFirstByte.observe({ method }, (record.headAt - record.startedAt) / 1000);
+  metrics.sentBytes.inc(sentBytes);
   if (!record.completed) metrics.aborts.inc();
-  if (accessLog) logAccess(log, request, response, record, now);
+  if (accessLog) logAccess(log, request, response, record, duration, sentBytes);
 }

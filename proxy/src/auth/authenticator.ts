@@ -1,47 +1,79 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { parseBasicCredentials } from './basic-credentials.ts';
-import { verifyPassword } from './password.ts';
+import type { PasswordChecker } from './password-checker.ts';
 
 /** A verified Authorization header is believed for this long (milliseconds), as long as the file does not change. */
-const VERIFIED_TTL_MS = 5 * 60_000;
+const VERIFIED_MS = 5 * 60_000;
+/** A wrong header is refused unchecked for this long (milliseconds): a client that repeats itself costs nothing. */
+const REFUSED_MS = 60_000;
+const MAX_REMEMBERED = 10_000;
 
-/** A bcrypt hash of nothing anybody knows: an unknown user costs as much time as a wrong password. */
-const DECOY_HASH = '$2b$10$CwTycUXWue0Thq9StjUM0uJ8rM1q0Yq1n1r0m5D8b5cN2kq0sZ9e2';
+/** What is known of a header without looking at a hash: its user, that it is wrong, or nothing. */
+export type Recollection = { user: string } | 'refused' | undefined;
 
 /**
- * Checks Authorization headers against the current users. Slow hashes are paid once: a header that passed is remembered by a keyed
- * digest, which also takes the timing out of the look-up.
+ * Checks Authorization headers against the current users. Slow hashes are paid once: the outcome is remembered by a keyed digest, which
+ * also takes the timing out of the look-up.
  */
 export class Authenticator {
+  readonly #checker: PasswordChecker;
   readonly #digestKey = randomBytes(32);
-  readonly #verified = new LRUCache<string, string>({ max: 10_000, ttl: VERIFIED_TTL_MS });
+  readonly #verified = new LRUCache<string, { user: string }>({ max: MAX_REMEMBERED, ttl: VERIFIED_MS });
+  readonly #refused = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: REFUSED_MS });
+  readonly #underWay = new Map<string, Promise<string | undefined>>();
   #users: ReadonlyMap<string, string>;
 
-  constructor(users: ReadonlyMap<string, string>) {
+  constructor(users: ReadonlyMap<string, string>, checker: PasswordChecker) {
     this.#users = users;
+    this.#checker = checker;
   }
 
-  /** Takes over a changed file. A header stays verified only while its user's hash is still the same. */
+  /** Takes over a changed file. Users whose line is the same stay logged in; requests under way are not touched. */
   replaceUsers(users: ReadonlyMap<string, string>): void {
+    for (const [digest, { user }] of this.#verified.entries()) {
+      if (users.get(user) !== this.#users.get(user)) this.#verified.delete(digest);
+    }
+    this.#refused.clear();
+    this.#underWay.clear();
     this.#users = users;
-    this.#verified.clear();
   }
 
-  /** The user of a header that was verified before: the quick answer for most requests. */
-  recall(header: string): string | undefined {
-    return this.#verified.get(this.#digest(header));
+  /** What is known already: the quick answer for nearly all requests. */
+  recall(header: string): Recollection {
+    const digest = this.#digest(header);
+    return this.#verified.get(digest) ?? (this.#refused.has(digest) ? 'refused' : undefined);
   }
 
-  /** Verifies a header by its password hash; the user, or undefined when it is wrong. */
-  async verify(header: string): Promise<string | undefined> {
+  /**
+   * Verifies a header by its password hash; the user, or undefined when it is wrong. The same header at the same time is checked once.
+   * @throws TooManyChecksError
+   */
+  verify(header: string): Promise<string | undefined> {
+    const digest = this.#digest(header);
+    const known = this.#underWay.get(digest);
+    if (known) return known;
+    const check = this.#check(header, digest).finally(() => {
+      if (this.#underWay.get(digest) === check) this.#underWay.delete(digest);
+    });
+    this.#underWay.set(digest, check);
+    return check;
+  }
+
+  async #check(header: string, digest: string): Promise<string | undefined> {
     const given = parseBasicCredentials(header);
     if (!given) return undefined;
     const users = this.#users;
     const hash = users.get(given.user);
-    const matches = await verifyPassword(given.password, hash ?? DECOY_HASH);
-    if (hash === undefined || !matches || users !== this.#users) return undefined;
-    this.#verified.set(this.#digest(header), given.user);
+    // An unknown user costs as much time as a wrong password: another user's hash is checked instead.
+    const checked = hash ?? users.values().next().value;
+    const matches = checked !== undefined && (await this.#checker.matches(given.password, checked));
+    if (hash === undefined || !matches) {
+      if (users === this.#users) this.#refused.set(digest, true);
+      return undefined;
+    }
+    if (this.#users.get(given.user) !== hash) return undefined;
+    this.#verified.set(digest, { user: given.user });
     return given.user;
   }
 

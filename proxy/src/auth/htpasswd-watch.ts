@@ -1,33 +1,35 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type HtpasswdFile, parseHtpasswd } from './htpasswd.ts';
 
 /** How often the file is looked at (milliseconds). Kubernetes swaps a symlink above it, which file watchers miss. */
 const POLL_MS = 1_000;
 
+export interface HtpasswdEvents {
+  /** The file has new content. */
+  onChange(file: HtpasswdFile): void;
+  /** It cannot be read; told once, until it can be again. The users known so far stay. */
+  onError(error: unknown): void;
+}
+
 /**
- * Calls back with each new content of an htpasswd file, by polling, until stopped. A file that cannot be read for a moment
- * leaves the users as they are.
+ * Reads an htpasswd file and goes on watching it, by polling, until stopped.
+ * @throws Error when the file cannot be read now
  */
-export function watchHtpasswd(
-  path: string,
-  current: string,
-  onChange: (file: HtpasswdFile) => void,
-  onError: (error: unknown) => void,
-): { stop(): void } {
-  let known = current;
-  let failed = false;
+export function watchHtpasswd(path: string, events: HtpasswdEvents): { initial: HtpasswdFile; stop(): void } {
+  let known = readFileSync(path, 'utf8');
+  let failing = false;
   const timer = setInterval(async () => {
     try {
       const text = await readFile(path, 'utf8');
-      failed = false;
+      failing = false;
       if (text === known) return;
       known = text;
-      onChange(parseHtpasswd(text));
+      events.onChange(parseHtpasswd(text));
     } catch (error) {
-      if (!failed) onError(error);
-      failed = true;
+      if (!failing) events.onError(error);
+      failing = true;
     }
-  }, POLL_MS);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+  }, POLL_MS).unref();
+  return { initial: parseHtpasswd(known), stop: () => clearInterval(timer) };
 }

@@ -5,7 +5,7 @@ export interface ErrorResponse {
   status: number;
   message: string;
   /** Seconds for Retry-After. */
-  retryAfter?: number;
+  retryAfter?: number | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parseEntityTag } from '../http/entity-tag.ts';
 import { validatorsOf } from '../http/object-headers.ts';
-import type { Cancellation } from './cancellation.ts';
 import { describeObject, type ObjectRequest, type StoredObject, toStoreRequest } from './object-source.ts';
+import type { Operation } from './operation.ts';
 import type { StoreClient } from './store-client.ts';
 import { StoreError } from './store-error.ts';
 
@@ -16,7 +16,8 @@ export function mendBody(
   client: StoreClient,
   request: ObjectRequest,
   object: StoredObject,
-  cancellation: Cancellation,
+  operation: Operation,
+  onResume: () => void,
 ): void {
   const { body, headers, range, size } = object;
   const etag = parseEntityTag(validatorsOf(headers).etag);
@@ -33,11 +34,12 @@ export function mendBody(
       range: { first: position, last },
       ifMatch: etag?.opaque,
     } as const;
-    const part = describeObject(await client.send(toStoreRequest(rest), cancellation));
+    const part = describeObject(await client.send(toStoreRequest(rest), operation));
     if (part.range?.first !== position || part.range.last !== last || part.size !== size) {
       part.body.cancel();
       throw new StoreError('protocol', 'BadContentRange');
     }
+    onResume();
     body.connect({
       // The part keeps its bytes and pauses by itself, because the write below says so.
       keep() {},

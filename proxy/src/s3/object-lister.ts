@@ -1,7 +1,7 @@
 import { parseXML } from '@aws-sdk/xml-builder';
 import * as z from 'zod';
 import { encodeQueryComponent } from '../http/percent-encoding.ts';
-import type { Cancellation } from './cancellation.ts';
+import type { Operation } from './operation.ts';
 import { readText } from './read-text.ts';
 import type { StoreClient } from './store-client.ts';
 import { StoreError } from './store-error.ts';
@@ -28,7 +28,7 @@ export interface ListPage {
 
 export interface ObjectLister {
   /** @throws StoreError */
-  list(request: ListRequest, cancellation: Cancellation): Promise<ListPage>;
+  list(request: ListRequest, operation: Operation): Promise<ListPage>;
 }
 
 /** A page of a thousand long keys stays below this many bytes. */
@@ -51,7 +51,7 @@ const documentSchema = z.object({
 /** Lists directories by ListObjectsV2. */
 export function createObjectLister(client: StoreClient): ObjectLister {
   return {
-    async list({ prefix, after, limit }, cancellation) {
+    async list({ prefix, after, limit }, operation) {
       // One more than wanted, because the marker object of the directory itself is left out.
       const parameters: [string, string][] = [
         ['delimiter', '/'],
@@ -64,7 +64,7 @@ export function createObjectLister(client: StoreClient): ObjectLister {
         parameters.push(['start-after', prefix + (after.endsWith('/') ? after + LAST_CHARACTER : after)]);
       // SigV4 signs the parameters in this order: by name.
       const query = parameters.map(([name, value]) => `${name}=${encodeQueryComponent(value)}`).join('&');
-      const { body } = await client.send({ method: 'GET', path: '/', query }, cancellation);
+      const { body } = await client.send({ method: 'GET', path: '/', query }, operation);
       return toPage(await readText(body, MAX_DOCUMENT), prefix, limit);
     },
   };

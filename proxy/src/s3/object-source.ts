@@ -1,8 +1,8 @@
 import { encodePath } from '../http/percent-encoding.ts';
 import { type ByteRange, parseContentRange, type RangeSpec } from '../http/range.ts';
 import type { Body } from './body.ts';
-import type { Cancellation } from './cancellation.ts';
 import { mendBody } from './mend-body.ts';
+import type { Operation } from './operation.ts';
 import type { StoreClient, StoreRequest } from './store-client.ts';
 import { StoreError } from './store-error.ts';
 import type { StoreResponse } from './transport/exchange.ts';
@@ -34,28 +34,29 @@ export interface ObjectSource {
    * Opens an object and resolves as soon as its metadata is known.
    * @throws StoreError
    */
-  open(request: ObjectRequest, cancellation: Cancellation): Promise<StoredObject>;
+  open(request: ObjectRequest, operation: Operation): Promise<StoredObject>;
 }
 
-/** An object source over the store's REST API. Bodies that break off are mended, see `mendBody`. */
-export function createObjectSource(client: StoreClient): ObjectSource {
-  async function open(request: ObjectRequest, cancellation: Cancellation): Promise<StoredObject> {
+/** An object source over the store's REST API. Bodies that break off are mended, see `mendBody`;
+ * `onResume` is told of each that was. */
+export function createObjectSource(client: StoreClient, onResume: () => void = () => {}): ObjectSource {
+  async function open(request: ObjectRequest, operation: Operation): Promise<StoredObject> {
     let response: StoreResponse;
     try {
-      response = await client.send(toStoreRequest(request), cancellation);
+      response = await client.send(toStoreRequest(request), operation);
     } catch (error) {
       if (request.method === 'GET' || !isBare(error)) throw error;
       // An error answer to HEAD has no body and so no code: one byte by GET tells a missing key from bad keys.
       response = await client.send(
         toStoreRequest({ ...request, method: 'GET', range: { first: 0, last: 0 } }),
-        cancellation,
+        operation,
       );
       const object = describeObject(response);
       object.body.cancel();
       return { ...object, range: undefined };
     }
     const object = describeObject(response);
-    if (request.method === 'GET') mendBody(client, request, object, cancellation);
+    if (request.method === 'GET') mendBody(client, request, object, operation, onResume);
     return object;
   }
   return { open };

@@ -1,5 +1,5 @@
 import type { BucketReport } from '../report.ts';
-import { Cancellation } from './cancellation.ts';
+import { Operation } from './operation.ts';
 import type { StoreClient } from './store-client.ts';
 import { StoreError } from './store-error.ts';
 
@@ -23,7 +23,7 @@ export async function probeBucket(
   } as const;
   const checkedAt = () => new Date(now()).toISOString();
   try {
-    const { body } = await client.send(request, new Cancellation());
+    const { body } = await client.send(request, new Operation());
     body.cancel();
     return { reachable: 'True', reason: 'Reachable', message: 'The bucket answers.', checkedAt: checkedAt() };
   } catch (error) {

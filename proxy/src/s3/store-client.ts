@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatRange, type RangeSpec } from '../http/range.ts';
-import type { Cancellation } from './cancellation.ts';
 import type { CredentialHolder } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readErrorDocument } from './error-document.ts';
+import type { Operation } from './operation.ts';
 import { backoffDelay, RetryBudget } from './retry.ts';
 import { type Credentials, Signer } from './signature.ts';
 import { isTransient, StoreError, storeErrorKind } from './store-error.ts';
@@ -56,7 +56,7 @@ export class StoreClient {
    * Resolves with a successful response (2xx) once its headers are there.
    * @throws StoreError
    */
-  async send(request: StoreRequest, cancellation: Cancellation): Promise<StoreResponse> {
+  async send(request: StoreRequest, operation: Operation): Promise<StoreResponse> {
     const start = Date.now();
     let corrected = false;
     let fresh = false;
@@ -64,7 +64,7 @@ export class StoreClient {
       const credentials = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
       let failure: StoreError;
       try {
-        const response = await this.#attempt(request, credentials, fresh, cancellation);
+        const response = await this.#attempt(request, credentials, fresh, operation);
         if (response.status >= 200 && response.status < 300) {
           this.#options.onAttempt('ok');
           this.#budget.refund();
@@ -87,7 +87,7 @@ export class StoreClient {
       }
       const again =
         isTransient(failure.kind) &&
-        !cancellation.canceled &&
+        !operation.canceled &&
         attempt < this.#options.maxAttempts &&
         Date.now() - start < RETRY_WINDOW_MS &&
         this.#budget.spend();
@@ -100,7 +100,7 @@ export class StoreClient {
     request: StoreRequest,
     credentials: Credentials,
     fresh: boolean,
-    cancellation: Cancellation,
+    operation: Operation,
   ): Promise<StoreResponse> {
     const { origin, host, basePath } = this.#endpoint;
     const { method, query } = request;
@@ -113,8 +113,9 @@ export class StoreClient {
     );
     if (request.range) headers.push('range', formatRange(request.range));
     if (request.ifMatch !== undefined) headers.push('if-match', request.ifMatch);
+    headers.push(...operation.traceHeaders);
     const target = query === '' ? path : `${path}?${query}`;
-    return this.#options.transport.send({ origin, target, method, headers, fresh }, cancellation);
+    return this.#options.transport.send({ origin, target, method, headers, fresh }, operation);
   }
 
   async #readFailure(request: StoreRequest, response: StoreResponse): Promise<StoreError> {

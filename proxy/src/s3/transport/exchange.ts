@@ -1,5 +1,5 @@
 import { Body, type BodyFlow } from '../body.ts';
-import type { Cancellation } from '../cancellation.ts';
+import type { Operation } from '../operation.ts';
 import { StoreError } from '../store-error.ts';
 import type { StoreHeaders } from './response-head.ts';
 import type { ResponseEvents } from './response-parser.ts';
@@ -39,7 +39,7 @@ export class Exchange implements ResponseEvents, BodyFlow {
   constructor(
     request: { method: 'GET' | 'HEAD'; text: string; queuedAt: number },
     slabs: SlabPool,
-    cancellation: Cancellation,
+    operation: Operation,
     resolve: (response: StoreResponse) => void,
     reject: (error: StoreError) => void,
   ) {
@@ -49,7 +49,7 @@ export class Exchange implements ResponseEvents, BodyFlow {
     this.#slabs = slabs;
     this.#resolve = resolve;
     this.#reject = reject;
-    cancellation.onCancel(() => this.#cancel());
+    operation.onCancel(() => this.#cancel());
   }
 
   /** False once there is nothing left to do, in the queue too. */

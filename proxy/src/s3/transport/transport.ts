@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Cancellation } from '../cancellation.ts';
+import type { Operation } from '../operation.ts';
 import type { OpenSocket, Timeouts } from './connection.ts';
 import { ConnectionPool, type PoolStats } from './connection-pool.ts';
 import { Exchange, type StoreResponse } from './exchange.ts';
@@ -41,13 +41,13 @@ export class Transport {
    * Sends a request and resolves when the response's headers are there. The body fails with a StoreError too.
    * @throws StoreError of kind connection, timeout, slow-down (no connection came free), protocol or canceled
    */
-  send(request: TransportRequest, cancellation: Cancellation): Promise<StoreResponse> {
+  send(request: TransportRequest, operation: Operation): Promise<StoreResponse> {
     const { method, origin, fresh } = request;
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(
         { method, text: requestText(request), queuedAt: performance.now() },
         this.#slabs,
-        cancellation,
+        operation,
         resolve,
         reject,
       );

@@ -1,0 +1,99 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { Authenticator } from './auth/authenticator.ts';
+import { createClientAddress } from './auth/client-address.ts';
+import { Gate } from './auth/gate.ts';
+import type { HtpasswdFile } from './auth/htpasswd.ts';
+import { watchHtpasswd } from './auth/htpasswd-watch.ts';
+import { ThreadedPasswordChecker } from './auth/password-checker.ts';
+import { Throttle } from './auth/throttle.ts';
+import type { ProxyConfig } from './config.ts';
+import { compilePolicy } from './content/policy.ts';
+import { Variants } from './content/variants.ts';
+import { createMetrics } from './metrics.ts';
+import type { Settings } from './read-config.ts';
+import { createObjectLister } from './s3/object-lister.ts';
+import { createObjectSource } from './s3/object-source.ts';
+import type { StoreClient } from './s3/store-client.ts';
+import { createHttpServer, createServerApp } from './server.ts';
+import { createStore } from './store.ts';
+
+/** What a process needs from outside to serve. */
+export interface Surroundings {
+  environment: NodeJS.ProcessEnv;
+  log: Logger;
+  registry: Registry;
+  /** Entry file of the program, for threads of its own. */
+  program: URL;
+}
+
+/** The serving half of the proxy: everything behind port 5000. */
+export interface Application {
+  server: Server;
+  client: StoreClient;
+  /** Stops what goes on in the background; the server is closed already. */
+  dispose(): void;
+}
+
+export function createApplication({ config, content }: Settings, surroundings: Surroundings): Application {
+  const { environment, log, registry, program } = surroundings;
+  const store = createStore(config, environment, (result) => metrics.storeRequests.inc({ result }));
+  const metrics = createMetrics(registry, {
+    pool: () => store.transport.stats(),
+    cache: () => ({ objects: 0, bytes: 0 }),
+  });
+  const policy = compilePolicy(content);
+  const auth = createGate(config, log, program);
+  const app = createServerApp({
+    site: {
+      source: createObjectSource(store.client, () => metrics.resumedBodies.inc()),
+      lister: createObjectLister(store.client),
+      policy,
+      variants: new Variants(policy),
+      prefix: config.S3_PREFIX,
+    },
+    gate: auth?.gate,
+    metrics,
+    log,
+    accessLog: config.ACCESS_LOG,
+  });
+  return {
+    server: createHttpServer(app),
+    client: store.client,
+    dispose() {
+      auth?.stop();
+      store.transport.destroy();
+    },
+  };
+}
+
+function createGate(
+  config: ProxyConfig,
+  log: Logger,
+  program: URL,
+): { gate: Gate; stop(): void } | undefined {
+  if (config.AUTH_HTPASSWD_FILE === undefined) return undefined;
+  const watch = watchHtpasswd(config.AUTH_HTPASSWD_FILE, {
+    onChange(file) {
+      authenticator.replaceUsers(file.hashes);
+      logUsers(log, file);
+    },
+    onError: (err) => log.warn({ err }, 'the htpasswd file cannot be read; the users known so far stay'),
+  });
+  logUsers(log, watch.initial);
+  const authenticator = new Authenticator(watch.initial.hashes, new ThreadedPasswordChecker(program));
+  const gate = new Gate(
+    authenticator,
+    new Throttle(),
+    createClientAddress(config.TRUSTED_PROXIES),
+    config.AUTH_REALM,
+  );
+  return { gate, stop: () => watch.stop() };
+}
+
+function logUsers(log: Logger, { hashes, faults }: HtpasswdFile): void {
+  if (faults.length > 0) log.warn({ faults }, 'some lines of the htpasswd file are left out');
+  if (hashes.size === 0) log.warn('the htpasswd file has no usable line: every request is refused');
+  else log.info({ users: hashes.size }, 'users read');
+}

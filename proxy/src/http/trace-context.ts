@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The trace that a request belongs to (W3C Trace Context). */
+export interface TraceContext {
+  traceId: string;
+  /** Headers to pass on, as alternating names and values. */
+  headers: readonly string[];
+}
+
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A combined tracestate longer than this is not passed on (§3.3.1.5 asks for at least 512 characters). */
+const MAX_TRACESTATE = 512;
+
+/** Reads traceparent and tracestate; undefined when there is none or it is malformed, which starts no trace here. */
+export function readTraceContext(headers: IncomingHttpHeaders): TraceContext | undefined {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== 'string') return undefined;
+  const match = TRACEPARENT.exec(traceparent);
+  if (!match) return undefined;
+  const passedOn = ['traceparent', traceparent];
+  if (
+    typeof tracestate === 'string' &&
+    /^[\t\x20-\x7e]+$/.test(tracestate) &&
+    tracestate.length <= MAX_TRACESTATE
+  ) {
+    passedOn.push('tracestate', tracestate);
+  }
+  return { traceId: match[1] ?? '', headers: passedOn };
+}

@@ -1,0 +1,31 @@
+/**
+ * The work that one client request causes at the store: it is given up when the client goes away, and it belongs to the client's trace.
+ * One listener at a time is enough, because a request has one exchange under way at a time; it costs a fraction of an AbortSignal.
+ */
+export class Operation {
+  /** W3C trace context headers for the store, as alternating names and values. */
+  readonly traceHeaders: readonly string[];
+  #canceled = false;
+  #listener: (() => void) | undefined;
+
+  constructor(traceHeaders: readonly string[] = []) {
+    this.traceHeaders = traceHeaders;
+  }
+
+  get canceled(): boolean {
+    return this.#canceled;
+  }
+
+  /** Sets what to stop; undefined when nothing is under way. Called at once if it is too late already. */
+  onCancel(listener: (() => void) | undefined): void {
+    if (this.#canceled) listener?.();
+    else this.#listener = listener;
+  }
+
+  cancel(): void {
+    if (this.#canceled) return;
+    this.#canceled = true;
+    this.#listener?.();
+    this.#listener = undefined;
+  }
+}
