@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { command } from '../hack/cluster/command.ts';
@@ -34,23 +35,20 @@ async function main(options: Options): Promise<boolean> {
   const extra = options.systems.some(isExtra) ? await prepareExtraTools() : undefined;
   const contenders = await contendersOf(options, tools, extra);
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-bench-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const logs = join(directory, 'logs');
   await mkdir(logs);
   const { processors, processorCount, objectSizes, connections } = options;
+  const running = await startStore(tools.versitygw, objectSizes, { directory, logs, processors });
   try {
-    const running = await startStore(tools.versitygw, objectSizes, { directory, logs, processors });
-    try {
-      const { figures, faults } = await race(
-        contenders,
-        { store: running, logs, processors, processorCount },
-        { cells: cells(objectSizes, connections), pace: options.pace, wrk: tools.wrk, directory },
-      );
-      return await report(figures, faults, options.output);
-    } finally {
-      await running.running.stop();
-    }
+    const { figures, faults } = await race(
+      contenders,
+      { store: running, logs, processors, processorCount },
+      { cells: cells(objectSizes, connections), pace: options.pace, wrk: tools.wrk, directory },
+    );
+    return await report(figures, faults, options.output);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await running.running.stop();
   }
 }
 

@@ -35,9 +35,10 @@ const RESPONSE_TIMEOUT_SECONDS = 120;
 export async function load(url: string, options: LoadOptions): Promise<WrkReport> {
   const threads = Math.min(options.threads, options.connections);
   const output = await command(
-    'taskset',
+    'setpriv',
     [
-      ...['--cpu-list', options.processors, options.wrk],
+      // The kernel ends it should this process end first.
+      ...['--pdeathsig', 'KILL', 'taskset', '--cpu-list', options.processors, options.wrk],
       ...['--threads', String(threads), '--connections', String(options.connections)],
       ...['--duration', `${options.seconds}s`, '--timeout', `${RESPONSE_TIMEOUT_SECONDS}s`],
       ...['--script', join(import.meta.dirname, 'wrk.lua'), url],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { withRules } from './rules.ts';
 import { labelSelector } from './selectors.ts';
@@ -8,7 +9,11 @@ const cidr = z
   .regex(
     /^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}\/(3[0-2]|[12]?[0-9])|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*\/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$/,
     { error: 'must be a range of addresses such as 10.0.0.0/8' },
-  );
+  )
+  // A pattern for all of IPv6 would not be readable; the CRD's lets a few through, which the operator then refuses.
+  .refine((text) => isIP(text.slice(0, text.indexOf('/'))) !== 0, {
+    error: 'must be a range of addresses such as 10.0.0.0/8',
+  });
 
 const peer = withRules(
   z.object({

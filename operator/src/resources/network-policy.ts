@@ -2,6 +2,7 @@ import type { V1LabelSelector } from '@kubernetes/client-node';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import type { S3ProxySpec } from '../api/spec.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { withoutEmptyLists } from './empty-values.ts';
 import { childMetadata, selectorLabels } from './labels.ts';
 import type { Json } from './manifest.ts';
 
@@ -62,5 +63,5 @@ export function buildNetworkPolicy(
 }
 
 function peerOf({ cidr, namespaceSelector, podSelector }: GivenPeer): Peer {
-  return cidr === undefined ? { namespaceSelector, podSelector } : { ipBlock: { cidr } };
+  return cidr === undefined ? withoutEmptyLists({ namespaceSelector, podSelector }) : { ipBlock: { cidr } };
 }

@@ -4,6 +4,7 @@ import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import { authEnforcement } from './auth-enforcement.ts';
 import { htpasswdSecretName } from './child-names.ts';
 import { computeResources } from './compute-resources.ts';
+import { withoutEmptyLists, withoutEmptyTexts } from './empty-values.ts';
 import { childLabels, selectorLabels } from './labels.ts';
 import type { Json } from './manifest.ts';
 import { HTPASSWD_DIRECTORY, proxyEnvironment } from './proxy-environment.ts';
@@ -37,7 +38,7 @@ export function podTemplate(
 function podSpec(s3proxy: ValidS3Proxy, image: string): Json<V1PodSpec> {
   const { name } = s3proxy.metadata;
   const { podTemplate: given, imagePullSecrets } = s3proxy.spec;
-  return {
+  return withoutEmptyLists({
     serviceAccountName: serviceAccountName(s3proxy),
     // The proxy never talks to the Kubernetes API. EKS projects its own token for IRSA and Pod Identity.
     automountServiceAccountToken: false,
@@ -51,7 +52,7 @@ function podSpec(s3proxy: ValidS3Proxy, image: string): Json<V1PodSpec> {
     },
     topologySpreadConstraints: topologySpread(s3proxy),
     nodeSelector: given.nodeSelector,
-    tolerations: given.tolerations,
+    tolerations: given.tolerations?.map(withoutEmptyTexts),
     affinity: given.affinity,
     priorityClassName: given.priorityClassName,
     imagePullSecrets,
@@ -60,7 +61,7 @@ function podSpec(s3proxy: ValidS3Proxy, image: string): Json<V1PodSpec> {
       authEnforcement(s3proxy) === 'proxy'
         ? [{ name: 'auth', secret: { secretName: htpasswdSecretName(name) } }]
         : undefined,
-  };
+  });
 }
 
 function topologySpread({ metadata, spec }: ValidS3Proxy): Json<V1PodSpec>['topologySpreadConstraints'] {
