@@ -1,67 +1,80 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { processStart } from '../process-start.ts';
 import { say } from '../progress.ts';
 
-const RETRY_MS = 300;
+/** A lock that takes longer than this to get is worth a word. Milliseconds. */
+const PATIENCE_MS = 300;
 
-/** Runs `work` while holding a lock file that names this process. A lock of a process that is gone is broken. */
+/** Holds the lock on its file descriptor 9 for as long as its stdin is open. */
+const HOLDER = 'exec 9>>"$1" && flock 9 && echo && exec cat';
+
+/**
+ * Runs `work` while holding a lock file. The kernel keeps the lock (flock(2)), so that it ends with its holder, however that ends; the file
+ * is removed by the last one to hold it.
+ * @throws what `work` throws, or Error when the lock cannot be had
+ */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  const own = `${process.pid} ${await processStart(process.pid)} ${randomUUID()}`;
-  for (let told = false; !(await take(path, own)); ) {
-    const holder = await read(path);
-    if (holder === undefined) continue;
-    if (!(await isHeld(holder))) {
-      await breakLock(path, holder);
-      continue;
-    }
-    if (!told) say(`waiting for process ${holder.split(' ')[0]}, which holds ${path}`);
-    told = true;
-    await sleep(RETRY_MS);
-  }
+  const holder = await acquire(path);
   try {
+    await writeFile(path, String(process.pid));
     return await work();
   } finally {
-    if ((await read(path)) === own) await rm(path, { force: true });
+    // Those who wait for the removed file see that it is not the one at this path any more, and wait again.
+    await rm(path, { force: true });
+    await release(holder);
   }
 }
 
-/** Links a file that is complete, so that nobody ever sees a lock without its holder's name. */
-async function take(path: string, own: string): Promise<boolean> {
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, own);
+async function acquire(path: string): Promise<ChildProcess> {
+  const timer = setTimeout(() => void tellHolder(path), PATIENCE_MS);
   try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
+    for (;;) {
+      const holder = await lockFile(path);
+      const [mine, there] = await Promise.all([inode(`/proc/${holder.pid}/fd/9`), inode(path)]);
+      if (mine !== undefined && mine === there) return holder;
+      await release(holder);
+    }
   } finally {
-    await rm(draft, { force: true });
+    clearTimeout(timer);
   }
 }
 
-async function isHeld(holder: string): Promise<boolean> {
-  const [pid, start] = holder.split(' ');
-  const now = await processStart(Number(pid));
-  return now !== undefined && (start === undefined || start === now);
+function lockFile(path: string): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    // In a process group of its own: a terminal's Ctrl-C must not end it before the work has been cleaned up.
+    const holder = spawn('sh', ['-c', HOLDER, 'sh', path], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    holder.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    holder.stdout.once('data', () => resolve(holder));
+    holder.once('error', reject);
+    holder.once('close', (code) => {
+      reject(new Error(`${path} could not be locked (code ${code}): ${stderr.trim()}`));
+    });
+  });
 }
 
-/** Takes the lock file away, unless it is not the one that was read: somebody else was first, and holds a new one. */
-async function breakLock(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  const moved = await rename(path, aside).then(
-    () => true,
-    () => false,
+async function release(holder: ChildProcess): Promise<void> {
+  if (holder.exitCode !== null || holder.signalCode !== null) return;
+  const ended = new Promise((resolve) => holder.once('exit', resolve));
+  holder.stdin?.end();
+  await ended;
+}
+
+async function tellHolder(path: string): Promise<void> {
+  const pid = await readFile(path, 'utf8').catch(() => '');
+  say(`waiting for ${pid === '' ? 'another process' : `process ${pid}`}, which holds ${path}`);
+}
+
+async function inode(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ ino }) => ino,
+    () => undefined,
   );
-  if (!moved) return;
-  if ((await read(aside)) !== stale) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
-}
-
-async function read(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
 }
