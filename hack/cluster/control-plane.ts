@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane {
   readonly url: string;
+  /** etcd's own interface, by HTTP. */
+  readonly etcdUrl: string;
   /** Path of an administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** Path of the API server's audit log: one JSON object a line. */
@@ -64,6 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const layout = await prepare({ ...options, directory, address }, logs);
   const { pki } = layout;
   const url = `https://${address}:${layout.apiPort}`;
+  const etcdUrl = `http://127.0.0.1:${layout.etcdPort}`;
   const kubeconfig = await writeKubeconfig(join(directory, 'kubeconfig'), url, pki.ca, pki.admin);
 
   const etcd = supervise('etcd', programs.etcd, etcdArguments(layout), { logs });
@@ -84,7 +87,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await stop();
     throw new Error(`the API server did not start; its log is ${logs}/kube-apiserver.log`, { cause: error });
   }
-  return { url, kubeconfig, auditLog: layout.auditLog, apiServer, etcd, pki, ready, stop };
+  return { url, etcdUrl, kubeconfig, auditLog: layout.auditLog, apiServer, etcd, pki, ready, stop };
 }
 
 /** Certificates, ports and files: everything that must be there before the first program starts. */
