@@ -22,7 +22,7 @@ const EMPTY_BODY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4959
 /**
  * Signs requests for one region with AWS Signature Version 4 in its S3 form: path encoded once and never normalised, payload hash
  * sent as a header. The derived key is kept for as long as day and credentials stay the same, which leaves one hash and one
- * HMAC for each request. Checked against @smithy/signature-v4 in the unit tests; ADR 0003 says why it is our own.
+ * HMAC for each request. Checked against @smithy/signature-v4 in the unit tests; ADR 5 says why it is our own.
  */
 export class Signer {
   readonly #region: string;

@@ -26,7 +26,7 @@ export interface TransportOptions {
 
 /**
  * An HTTP/1.1 client for bodyless requests whose memory does not depend on the garbage collector: each connection reads into a slab of its own, and the
- * bytes go on from there. ADR 0003 has the figures that made it worth having.
+ * bytes go on from there. ADR 5 has the figures that made it worth having.
  */
 export class Transport {
   readonly #options: TransportOptions;
