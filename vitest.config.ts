@@ -6,6 +6,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          setupFiles: ['test/property-seed.ts'],
           name: 'unit',
           include: ['{operator,proxy,hack,bench}/**/*.test.ts'],
           testTimeout: 10_000,
@@ -13,6 +14,7 @@ export default defineConfig({
       },
       {
         test: {
+          setupFiles: ['test/property-seed.ts'],
           name: 's3',
           include: ['test/s3/**/*.test.ts'],
           testTimeout: 60_000,
@@ -21,6 +23,7 @@ export default defineConfig({
       },
       {
         test: {
+          setupFiles: ['test/property-seed.ts'],
           name: 'apiserver',
           include: ['test/apiserver/**/*.test.ts'],
           testTimeout: 60_000,
@@ -30,6 +33,7 @@ export default defineConfig({
       },
       {
         test: {
+          setupFiles: ['test/property-seed.ts'],
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],
