@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { binary } from '../cluster/binaries/binary.ts';
+import { isOnPath } from '../cluster/command.ts';
 import { isBorrowed, startBorrowedDemo, stopBorrowedDemo } from './borrowed-cluster.ts';
 import { startDemo, stopDemo } from './demo.ts';
 import type { DemoEnvironment } from './environment-file.ts';
@@ -37,16 +39,18 @@ async function down(): Promise<void> {
   if (values.context === undefined) return stopDemo(directory);
 }
 
+async function report(environment: DemoEnvironment, foreground: boolean): Promise<void> {
+  const kubectl = (await isOnPath('kubectl')) ? 'kubectl' : await binary('kubectl');
+  process.stdout.write(demoReport(environment, { directory, kubectl, foreground }));
+}
+
 async function up(): Promise<void> {
-  if (values.detach) {
-    process.stdout.write(demoReport(await start(), directory, false));
-    return;
-  }
+  if (values.detach) return report(await start(), false);
   const interruption = interrupted();
   try {
     const environment = await Promise.race([start(), interruption]);
     if (environment === undefined) return;
-    process.stdout.write(demoReport(environment, directory, true));
+    await report(environment, true);
     // Waiting for a signal alone keeps no process alive.
     const keepAlive = setInterval(() => undefined, 60_000);
     await interruption;
