@@ -15,10 +15,11 @@ const key = z
   .describe('Key, relative to the prefix.');
 
 /** Headers that the proxy itself decides: an extra header must not contradict the message it is on. */
-const RESERVED_HEADERS = new Set([
+export const RESERVED_HEADERS: readonly string[] = [
   'accept-ranges',
   'age',
   'allow',
+  'authorization',
   'cache-control',
   'connection',
   'content-disposition',
@@ -38,7 +39,7 @@ const RESERVED_HEADERS = new Set([
   'upgrade',
   'vary',
   'www-authenticate',
-]);
+];
 
 const cors = z
   .object({
@@ -112,7 +113,10 @@ export const contentConfigSchema = z.strictObject({
   headers: z
     .array(
       z.object({
-        name: token.refine((name) => !RESERVED_HEADERS.has(name.toLowerCase()), 'is set by the proxy itself'),
+        name: token.refine(
+          (name) => !RESERVED_HEADERS.includes(name.toLowerCase()),
+          'is set by the proxy itself',
+        ),
         value: headerValue,
       }),
     )

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type * as z from 'zod';
-import { environmentSchema, type ProxyConfig } from './config.ts';
+import { createClientAddress } from './auth/client-address.ts';
+import { environmentSchema, HTTP_PORT, MANAGEMENT_PORT, type ProxyConfig } from './config.ts';
 import { type ContentConfig, contentConfigSchema } from './content-config.ts';
 
 export interface Settings {
@@ -19,12 +20,31 @@ export function readSettings(
   const faults: string[] = [];
   const parsed = environmentSchema.safeParse(withoutBlanks(environment));
   if (!parsed.success) faults.push(...describe(parsed.error, ''));
+  faults.push(...inconsistencies(environment));
   // The content settings are looked at even when other variables are wrong, so that all faults come at once.
   const content = readContent(environment, readFile, faults);
   if (!parsed.success || !content || faults.length > 0) {
     throw new Error(`The environment is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   return { config: parsed.data, content };
+}
+
+/** What is wrong though each variable by itself may be right; looked at raw, so that these are told beside the others. */
+function inconsistencies(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const faults: string[] = [];
+  const { PORT, MANAGEMENT_PORT: management, TRUSTED_PROXIES: proxies } = environment;
+  if (Number(PORT || HTTP_PORT) === Number(management || MANAGEMENT_PORT))
+    faults.push('MANAGEMENT_PORT: must not be the same as PORT');
+  try {
+    createClientAddress(proxies ?? '');
+  } catch (error) {
+    faults.push(`TRUSTED_PROXIES: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+  const [lacking, ...others] = keys.filter((name) => !environment[name]);
+  if (lacking !== undefined && others.length === 0)
+    faults.push(`${lacking}: must be set, as the other half of the key is`);
+  return faults;
 }
 
 /** A blank variable is an unset one, as everywhere in containers; only for TRUSTED_PROXIES does it say something. */

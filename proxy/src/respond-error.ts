@@ -1,14 +1,15 @@
 import type { ErrorResponse } from './http/error-response.ts';
+import { addAbsent, type FieldLines } from './http/field-lines.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
  * Sends a short plain-text error. Once headers are out there is no status left to change: then the connection is cut.
- * @param headers alternating names and values
+ * @param headers what this error has to say besides
  */
 export function respondError(
   { response, extraHeaders }: Pick<RequestContext, 'response' | 'extraHeaders'>,
   { status, message, retryAfter }: ErrorResponse,
-  headers: readonly string[] = [],
+  headers: FieldLines = [],
 ): void {
   if (response.headersSent) {
     response.destroy();
@@ -29,14 +30,4 @@ export function respondError(
   response.writeHead(status, fields);
   // Node leaves the body of a HEAD response out by itself.
   response.end(text);
-}
-
-/** Adds headers whose names are not there yet, except Vary, of which there may be several. */
-function addAbsent(fields: string[], extra: readonly string[]): void {
-  const present = new Set<string>();
-  for (let i = 0; i < fields.length; i += 2) present.add(fields[i]?.toLowerCase() ?? '');
-  for (let i = 0; i < extra.length; i += 2) {
-    const [name = '', value = ''] = [extra[i], extra[i + 1]];
-    if (name.toLowerCase() === 'vary' || !present.has(name.toLowerCase())) fields.push(name, value);
-  }
 }

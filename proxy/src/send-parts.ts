@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Candidate } from './content/variants.ts';
+import { addAbsent } from './http/field-lines.ts';
 import { objectHeaders } from './http/object-headers.ts';
 import type { ByteRange } from './http/range.ts';
 import type { RequestContext } from './request-context.ts';
 import type { StoredObject } from './s3/object-source.ts';
+import { StoreError } from './s3/store-error.ts';
 import { pipeBody } from './send-body.ts';
 import type { Site } from './serve-object.ts';
 
@@ -42,20 +44,24 @@ export async function sendParts(
     parts.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 
   // The first part is opened before the status is sent, while an error can still be told as one.
-  let object = await source.open({ key: candidate.key, method: 'GET', range: parts[0], ifMatch }, operation);
-  response.writeHead(206, [
-    ...headers,
+  const open = async (range: ByteRange | undefined) => {
+    const object = await source.open({ key: candidate.key, method: 'GET', range, ifMatch }, operation);
+    if (object.range) return object;
+    object.body.cancel();
+    throw new StoreError('protocol', 'RangeIgnored');
+  };
+  let object = await open(parts[0]);
+  headers.push(
     'Content-Type',
     `multipart/byteranges; boundary=${boundary}`,
     'Content-Length',
     String(length),
-    ...extraHeaders,
-  ]);
+  );
+  addAbsent(headers, extraHeaders);
+  response.writeHead(206, headers);
   record.headAt = performance.now();
   for (const [index, part] of parts.entries()) {
-    if (index > 0) {
-      object = await source.open({ key: candidate.key, method: 'GET', range: part, ifMatch }, operation);
-    }
+    if (index > 0) object = await open(part);
     response.write(preambles[index] ?? '', 'latin1');
     await pipeBody(response, object.body);
   }

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import Negotiator from 'negotiator';
 import { renderListingHtml } from './content/listing-html.ts';
+import { evaluatePreconditions } from './http/conditions.ts';
+import { addAbsent } from './http/field-lines.ts';
 import type { RequestContext } from './request-context.ts';
 import { respondError } from './respond-error.ts';
 import type { ListPage } from './s3/object-lister.ts';
+import { MAX_KEY_BYTES } from './s3/object-source.ts';
 import type { Site } from './serve-object.ts';
 
 /** Entries on a page, unless the query says `limit=`. */
@@ -16,6 +20,7 @@ const PAGE_POLICY =
 /**
  * Lists the directory that the path names, as HTML or JSON by Accept (or `?format=json`), a page at a time (`?after=NAME&limit=N`).
  * False when there is nothing below it; the root is always there.
+ * @throws StoreError
  */
 export async function serveListing(context: RequestContext, site: Site): Promise<boolean> {
   const { request, response, method, path, query, extraHeaders, operation } = context;
@@ -28,35 +33,36 @@ export async function serveListing(context: RequestContext, site: Site): Promise
     });
     return true;
   }
-  const after = parameters.get('after') ?? undefined;
-  const page = await site.lister.list({ prefix: site.prefix + path, after, limit }, operation);
+  const prefix = site.prefix + path;
+  if (Buffer.byteLength(prefix) > MAX_KEY_BYTES) return false;
+  const after = parameters.get('after') || undefined;
+  if (after?.includes('\0') || Buffer.byteLength(prefix + (after ?? '')) > MAX_KEY_BYTES) {
+    respondError(context, { status: 400, message: 'after must be a name that can be in this directory.' });
+    return true;
+  }
+  const page = await site.lister.list({ prefix, after, limit }, operation);
   if (page.entries.length === 0 && path !== '' && after === undefined) return false;
 
   const json = wantsJson(parameters.get('format'), new Negotiator(request));
   const text = json ? renderJson(path, page) : renderListingHtml(path, page, { after, limit });
-  const headers = [
-    'Content-Type',
-    json ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8',
-    'Content-Length',
-    String(Buffer.byteLength(text)),
-    'Cache-Control',
-    'no-cache',
-    'Vary',
-    'Accept',
-    'X-Content-Type-Options',
-    'nosniff',
-  ];
-  if (!json) headers.push('Content-Security-Policy', PAGE_POLICY, 'Referrer-Policy', 'same-origin');
-  for (let i = 0; i < extraHeaders.length; i += 2) {
-    const [name = '', value = ''] = [extraHeaders[i], extraHeaders[i + 1]];
-    if (!OWN_HEADERS.has(name.toLowerCase())) headers.push(name, value);
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  const lines = ['ETag', etag, 'Cache-Control', 'no-cache', 'Vary', 'Accept'];
+  const outcome = evaluatePreconditions(request.headers, { etag, lastModified: undefined });
+  if (outcome === 'failed') {
+    respondError(context, { status: 412, message: 'Precondition Failed' });
+  } else if (outcome === 'not-modified') {
+    addAbsent(lines, extraHeaders);
+    response.writeHead(304, lines).end();
+  } else {
+    const type = json ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8';
+    lines.push('Content-Type', type, 'Content-Length', String(Buffer.byteLength(text)));
+    lines.push('X-Content-Type-Options', 'nosniff');
+    if (!json) lines.push('Content-Security-Policy', PAGE_POLICY, 'Referrer-Policy', 'same-origin');
+    addAbsent(lines, extraHeaders);
+    response.writeHead(200, lines).end(method === 'HEAD' ? undefined : text);
   }
-  response.writeHead(200, headers);
-  response.end(method === 'HEAD' ? undefined : text);
   return true;
 }
-
-const OWN_HEADERS = new Set(['x-content-type-options', 'content-security-policy', 'referrer-policy']);
 
 function wantsJson(format: string | null, negotiator: Negotiator): boolean {
   if (format !== null) return format === 'json';

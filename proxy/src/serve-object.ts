@@ -2,6 +2,7 @@ import type { ContentPolicy } from './content/policy.ts';
 import type { Candidate, Variants } from './content/variants.ts';
 import { evaluatePreconditions, isConditional, rangeApplies } from './http/conditions.ts';
 import { parseEntityTag } from './http/entity-tag.ts';
+import { addAbsent } from './http/field-lines.ts';
 import { objectHeaders, validationHeaders, validatorsOf } from './http/object-headers.ts';
 import { coalesceRanges, parseRange, type RangeSpec, satisfiableRanges } from './http/range.ts';
 import type { RequestContext } from './request-context.ts';
@@ -29,11 +30,27 @@ export interface Site {
 export async function serveObject(context: RequestContext, site: Site, key: string): Promise<void> {
   for (const candidate of site.variants.candidates(context.path, key, context.request.headers)) {
     try {
-      await serveCandidate(context, site, candidate);
+      await serveCurrentVersion(context, site, candidate);
       return;
     } catch (error) {
       if (!candidate.variant || !(error instanceof StoreError) || error.kind !== 'not-found') throw error;
       site.variants.rememberMissing(candidate.key);
+    }
+  }
+}
+
+/** How often an answer is begun anew because the object changed under it. */
+const MAX_CHANGES = 3;
+
+/** An object that is replaced between two calls that belong together is no fault of the client's: all is decided again for its successor. */
+async function serveCurrentVersion(context: RequestContext, site: Site, candidate: Candidate): Promise<void> {
+  for (let changes = 0; ; changes++) {
+    try {
+      await serveCandidate(context, site, candidate);
+      return;
+    } catch (error) {
+      const changed = error instanceof StoreError && error.kind === 'changed';
+      if (!changed || changes === MAX_CHANGES || context.response.headersSent) throw error;
     }
   }
 }
@@ -50,7 +67,7 @@ async function serveCandidate(context: RequestContext, site: Site, candidate: Ca
 
   if (isConditional(request.headers) || (ranges !== undefined && needsSize(ranges))) {
     const head = await site.source.open({ key, method: 'HEAD' }, operation);
-    if (answerConditions(context, site, head)) return;
+    if (answerRedirect(context, site, head) || answerConditions(context, site, head)) return;
     const validators = validatorsOf(head.headers);
     if (!rangeApplies(request.headers, validators)) ranges = undefined;
     ifMatch = strongTag(validators.etag);
@@ -90,7 +107,8 @@ function answerConditions(context: RequestContext, site: Site, head: StoredObjec
   switch (evaluatePreconditions(context.request.headers, validatorsOf(head.headers))) {
     case 'not-modified': {
       const headers = validationHeaders(head.headers, context.path, site.policy);
-      context.response.writeHead(304, [...headers, ...context.extraHeaders]).end();
+      addAbsent(headers, context.extraHeaders);
+      context.response.writeHead(304, headers).end();
       return true;
     }
     case 'failed':
@@ -101,44 +119,51 @@ function answerConditions(context: RequestContext, site: Site, head: StoredObjec
   }
 }
 
-/** Opens the object, or answers 416 itself and gives undefined. */
+/** Sends 301 if the object stands for another place. That comes before conditions and ranges, which are about a 200 (RFC 9110 §13.2.1, §14.2). */
+function answerRedirect(context: RequestContext, { policy }: Site, { headers, body }: StoredObject): boolean {
+  const location = policy.config.websiteRedirects ? headers['x-amz-website-redirect-location'] : undefined;
+  if (location === undefined || !/^(?:\/|https?:\/\/)[\x21-\x7e]*$/.test(location)) return false;
+  body.cancel();
+  const lines = ['Location', location, 'Content-Length', '0'];
+  addAbsent(lines, context.extraHeaders);
+  context.response.writeHead(301, lines).end();
+  return true;
+}
+
+/** Opens the object, or answers without one and gives undefined. */
 async function openRange(
   context: RequestContext,
-  { source }: Site,
+  site: Site,
   key: string,
   range: RangeSpec | undefined,
   ifMatch: string | undefined,
 ): Promise<StoredObject | undefined> {
+  const { source } = site;
   const { method, operation } = context;
   try {
     return await source.open({ key, method, range, ifMatch }, operation);
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'range' && range !== undefined)) throw error;
-    const size = error.actualSize ?? (await source.open({ key, method: 'HEAD' }, operation)).size;
+    let size = error.actualSize;
+    if (size === undefined || site.policy.config.websiteRedirects) {
+      const head = await source.open({ key, method: 'HEAD' }, operation);
+      if (answerRedirect(context, site, head)) return undefined;
+      size = head.size;
+    }
     if (size === 0 && isAnySuffix(range)) return source.open({ key, method, ifMatch }, operation);
     respondUnsatisfiable(context, size);
     return undefined;
   }
 }
 
-function sendObject(
-  context: RequestContext,
-  { policy }: Site,
-  candidate: Candidate,
-  object: StoredObject,
-): void {
+function sendObject(context: RequestContext, site: Site, candidate: Candidate, object: StoredObject): void {
+  if (answerRedirect(context, site, object)) return;
   const { response, method, path, extraHeaders } = context;
   const { size, range, headers: stored, body } = object;
-  const redirect = policy.config.websiteRedirects ? stored['x-amz-website-redirect-location'] : undefined;
-  if (redirect !== undefined && /^(?:\/|https?:\/\/)[\x21-\x7e]*$/.test(redirect)) {
-    body.cancel();
-    response.writeHead(301, ['Location', redirect, 'Content-Length', '0', ...extraHeaders]).end();
-    return;
-  }
-  const headers = objectHeaders(stored, path, candidate.variant, policy);
+  const headers = objectHeaders(stored, path, candidate.variant, site.policy);
   headers.push('Content-Length', String(range ? range.last - range.first + 1 : size));
   if (range) headers.push('Content-Range', `bytes ${range.first}-${range.last}/${size}`);
-  for (const text of extraHeaders) headers.push(text);
+  addAbsent(headers, extraHeaders);
   response.writeHead(range ? 206 : 200, headers);
   if (method === 'HEAD') response.end();
   else sendBody(response, body);

@@ -1,14 +1,13 @@
-import { contentType } from './http/object-headers.ts';
+import { addAbsent } from './http/field-lines.ts';
+import { contentType, relay } from './http/object-headers.ts';
 import { encodePath } from './http/percent-encoding.ts';
 import type { RequestContext } from './request-context.ts';
 import { respondError } from './respond-error.ts';
+import { MAX_KEY_BYTES } from './s3/object-source.ts';
 import { StoreError } from './s3/store-error.ts';
 import { sendBody } from './send-body.ts';
 import { serveListing } from './serve-listing.ts';
 import { type Site, serveObject } from './serve-object.ts';
-
-/** S3 API: no key is longer than this many bytes of UTF-8. */
-const MAX_KEY_BYTES = 1024;
 
 /**
  * Finds what a path stands for, in this order: for a directory (a path that ends in "/") its index document, then its listing; the key itself; a redirect
@@ -22,20 +21,27 @@ export async function servePath(context: RequestContext, site: Site): Promise<vo
 
   if (isDirectory && indexDocument !== undefined && (await tryKey(context, site, path + indexDocument)))
     return;
-  if (isDirectory && directoryListing && (await serveListing(context, site))) return;
+  if (isDirectory && directoryListing && (await missingIsFalse(context, () => serveListing(context, site))))
+    return;
   if (await tryKey(context, site, path)) return;
   if (!isDirectory && (await redirectToDirectory(context, site))) return;
-  if (spaFallback !== undefined && wantsPage(context) && (await tryKey(context, site, spaFallback))) return;
-  await respondNotFound(context, site);
+  if (spaFallback === undefined) {
+    await respondNotFound(context, site);
+    return;
+  }
+  // From here on the answer depends on what the client wants.
+  const byAccept = { ...context, extraHeaders: [...context.extraHeaders, 'Vary', 'Accept'] };
+  if (wantsPage(context) && (await tryKey(byAccept, site, spaFallback))) return;
+  await respondNotFound(byAccept, site);
 }
 
-/** Serves a key, given relative to the prefix; false when there is no such key. */
+/** Serves a key, given relative to the prefix and presented as what it is, not as what was asked for; false when there is no such key. */
 async function tryKey(context: RequestContext, site: Site, relative: string): Promise<boolean> {
   const key = site.prefix + relative;
   // An empty key would turn GetObject into ListObjects, which is a listing of the whole bucket.
   if (key === '' || Buffer.byteLength(key) > MAX_KEY_BYTES) return false;
   return missingIsFalse(context, async () => {
-    await serveObject(context, site, key);
+    await serveObject({ ...context, path: relative }, site, key);
     return true;
   });
 }
@@ -64,14 +70,16 @@ async function redirectToDirectory(context: RequestContext, site: Site): Promise
     await site.source.open({ key: directory + indexDocument, method: 'HEAD' }, operation);
     return true;
   });
-  const listed =
-    !exists &&
-    directoryListing &&
-    (await site.lister.list({ prefix: directory, after: undefined, limit: 1 }, operation)).entries.length > 0;
-  if (!exists && !listed) return false;
+  const isListed = async () => {
+    const request = { prefix: directory, after: undefined, limit: 1 };
+    return (await site.lister.list(request, operation)).entries.length > 0;
+  };
+  if (!exists && !(directoryListing && (await missingIsFalse(context, isListed)))) return false;
   const name = encodePath(path.slice(path.lastIndexOf('/') + 1));
   const location = `./${name}/${query === '' ? '' : `?${query}`}`;
-  response.writeHead(302, ['Location', location, 'Content-Length', '0', ...extraHeaders]).end();
+  const lines = ['Location', location, 'Content-Length', '0'];
+  addAbsent(lines, extraHeaders);
+  response.writeHead(302, lines).end();
   return true;
 }
 
@@ -87,20 +95,13 @@ async function respondNotFound(context: RequestContext, { source, policy, prefix
   const sent =
     errorDocument !== undefined &&
     (await missingIsFalse(context, async () => {
-      const { headers, size, body } = await source.open(
-        { key: prefix + errorDocument, method: 'GET' },
-        operation,
-      );
-      const fields = ['Content-Type', contentType(headers), 'Content-Length', String(size), ...extraHeaders];
-      if (headers['content-encoding'] !== undefined)
-        fields.push('Content-Encoding', headers['content-encoding']);
-      response.writeHead(404, fields);
-      if (method === 'HEAD') {
-        body.cancel();
-        response.end();
-      } else {
-        sendBody(response, body);
-      }
+      const { headers, size, body } = await source.open({ key: prefix + errorDocument, method }, operation);
+      const lines = ['Content-Type', contentType(headers), 'Content-Length', String(size)];
+      relay(lines, 'Content-Encoding', headers['content-encoding']);
+      addAbsent(lines, extraHeaders);
+      response.writeHead(404, lines);
+      if (method === 'HEAD') response.end();
+      else sendBody(response, body);
       return true;
     }));
   if (!sent) respondError(context, { status: 404, message: 'Not Found' });

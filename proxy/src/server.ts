@@ -5,6 +5,8 @@ import { logAccess, type RequestRecord } from './access-log.ts';
 import type { Gate } from './auth/gate.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './content/cors.ts';
 import { errorResponseFor } from './http/error-response.ts';
+import { merge } from './http/field-lines.ts';
+import { isValidHost } from './http/host.ts';
 import { parseRequestTarget } from './http/request-target.ts';
 import { readTraceContext } from './http/trace-context.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,6 +47,8 @@ export function createHttpServer(app: express.Express): Server {
       requestTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
       maxHeaderSize: 16_384,
+      // What may come once and came twice is told from what came once (RFC 9110 §5.3), instead of the first being believed.
+      joinDuplicateHeaders: true,
     },
     app,
   );
@@ -87,7 +91,7 @@ async function handle(
     path: '',
     query: '',
     extraHeaders: cors
-      ? [...policy.extraHeaders, ...corsHeaders(cors, request.headers.origin)]
+      ? merge(corsHeaders(cors, request.headers.origin), policy.extraHeaders)
       : policy.extraHeaders,
     record,
     operation,
@@ -106,16 +110,21 @@ async function route(options: ServerOptions, context: RequestContext): Promise<v
   const { request, response, record, extraHeaders } = context;
   const { cors, publishHealthKey } = site.policy.config;
 
+  if (!isValidHost(request.headers.host)) {
+    respondError(context, { status: 400, message: 'The Host header is not one host name.' });
+    return;
+  }
+  const reads = request.method === 'GET' || request.method === 'HEAD';
   const target = parseRequestTarget(request.url ?? '/');
-  if (target.kind === 'path' && target.path === '/health' && !publishHealthKey) {
+  if (reads && target.kind === 'path' && target.path === '/health' && !publishHealthKey) {
     const headers = ['Content-Type', 'text/plain', 'Content-Length', '3', 'Cache-Control', 'no-store'];
-    response.writeHead(200, [...headers, ...extraHeaders]).end('ok\n');
+    response.writeHead(200, merge(headers, extraHeaders)).end('ok\n');
     return;
   }
   // Browsers send no credentials with a preflight, so it comes before them.
   if (cors && isPreflight(request)) {
     const headers = preflightHeaders(cors, request.headers.origin);
-    response.writeHead(204, [...headers, ...extraHeaders]).end();
+    response.writeHead(204, merge(headers, extraHeaders)).end();
     return;
   }
   if (gate) {
@@ -128,7 +137,7 @@ async function route(options: ServerOptions, context: RequestContext): Promise<v
     }
     record.user = decided.user;
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (!reads) {
     // The body of such a request is not worth reading, so the connection ends with it.
     const headers = ['Allow', cors ? 'GET, HEAD, OPTIONS' : 'GET, HEAD', 'Connection', 'close'];
     respondError(context, { status: 405, message: 'Method Not Allowed' }, headers);

@@ -1,3 +1,4 @@
+import { RESERVED_HEADERS } from '@s3proxy/proxy/content-config';
 import * as z from 'zod';
 import { listMap } from './lists.ts';
 import { withRules } from './rules.ts';
@@ -15,27 +16,6 @@ const glob = z
   .min(1)
   .max(256)
   .regex(/^[^\p{Cc}]+$/u, { error: 'must not hold control characters' });
-
-/** Headers that say something about the message they stand in, which only the proxy knows. */
-export const RESERVED_HEADERS = [
-  'accept-ranges',
-  'age',
-  'authorization',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-range',
-  'date',
-  'etag',
-  'keep-alive',
-  'last-modified',
-  'location',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'vary',
-  'www-authenticate',
-] as const;
 
 function objectKey(description: string) {
   return z
@@ -59,7 +39,7 @@ const header = z.object({
   name: withRules(headerName.describe('Name of the header.'), {
     cel: `!(self.lowerAscii() in ${JSON.stringify(RESERVED_HEADERS)})`,
     message: 'the proxy itself sets this header',
-    holds: (name) => !(RESERVED_HEADERS as readonly string[]).includes(name.toLowerCase()),
+    holds: (name) => !RESERVED_HEADERS.includes(name.toLowerCase()),
   }),
   value: headerValue.describe('Its value.'),
 });

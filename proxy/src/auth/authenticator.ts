@@ -23,9 +23,11 @@ export class Authenticator {
   readonly #refused = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: REFUSED_MS });
   readonly #underWay = new Map<string, Promise<string | undefined>>();
   #users: ReadonlyMap<string, string>;
+  #hashes: readonly string[];
 
   constructor(users: ReadonlyMap<string, string>, checker: PasswordChecker) {
     this.#users = users;
+    this.#hashes = [...users.values()];
     this.#checker = checker;
   }
 
@@ -37,12 +39,18 @@ export class Authenticator {
     this.#refused.clear();
     this.#underWay.clear();
     this.#users = users;
+    this.#hashes = [...users.values()];
   }
 
   /** What is known already: the quick answer for nearly all requests. */
   recall(header: string): Recollection {
     const digest = this.#digest(header);
     return this.#verified.get(digest) ?? (this.#refused.has(digest) ? 'refused' : undefined);
+  }
+
+  /** The check of this very header that is under way. */
+  underWay(header: string): Promise<string | undefined> | undefined {
+    return this.#underWay.get(this.#digest(header));
   }
 
   /**
@@ -65,8 +73,7 @@ export class Authenticator {
     if (!given) return undefined;
     const users = this.#users;
     const hash = users.get(given.user);
-    // An unknown user costs as much time as a wrong password: another user's hash is checked instead.
-    const checked = hash ?? users.values().next().value;
+    const checked = hash ?? this.#hashOfAnother(given.user);
     const matches = checked !== undefined && (await this.#checker.matches(given.password, checked));
     if (hash === undefined || !matches) {
       if (users === this.#users) this.#refused.set(digest, true);
@@ -77,7 +84,15 @@ export class Authenticator {
     return given.user;
   }
 
-  #digest(header: string): string {
-    return createHmac('sha256', this.#digestKey).update(header).digest('base64');
+  /**
+   * An unknown user costs as much time as a wrong password: some user's hash is checked instead, always the same for a name, since hashes
+   * differ in their cost.
+   */
+  #hashOfAnother(user: string): string | undefined {
+    return this.#hashes[Buffer.from(this.#digest(user), 'base64').readUInt32BE() % this.#hashes.length];
+  }
+
+  #digest(text: string): string {
+    return createHmac('sha256', this.#digestKey).update(text).digest('base64');
   }
 }

@@ -35,20 +35,30 @@ export class Gate {
 
   async #check(request: IncomingMessage, authorization: string): Promise<Admission> {
     if (!parseBasicCredentials(authorization)) return this.#refusal();
+    // A browser opens several connections at once; they count as one try.
+    const joined = this.#authenticator.underWay(authorization);
+    if (joined) return this.#conclude(joined);
     const client = clientIdentity(this.#clientAddress(request));
-    const wait = this.#throttle.secondsToWait(client);
+    const wait = this.#throttle.begin(client);
     if (wait > 0) return { status: 429, message: 'Too many failed logins; wait.', retryAfter: wait };
+    let failed = false;
     try {
-      const user = await this.#authenticator.verify(authorization);
-      if (user !== undefined) return { user };
-    } catch (error) {
-      if (error instanceof TooManyChecksError) {
-        return { status: 503, message: 'Too many logins at once; try again.', retryAfter: 1 };
-      }
-      throw error;
+      const admission = await this.#conclude(this.#authenticator.verify(authorization));
+      failed = 'status' in admission && admission.status === 401;
+      return admission;
+    } finally {
+      this.#throttle.end(client, failed);
     }
-    this.#throttle.recordFailure(client);
-    return this.#refusal();
+  }
+
+  async #conclude(check: Promise<string | undefined>): Promise<Admission> {
+    try {
+      const user = await check;
+      return user === undefined ? this.#refusal() : { user };
+    } catch (error) {
+      if (!(error instanceof TooManyChecksError)) throw error;
+      return { status: 503, message: 'Too many logins at once; try again.', retryAfter: 1 };
+    }
   }
 
   #refusal(): Admission {

@@ -16,7 +16,11 @@ export interface HtpasswdEvents {
  * Reads an htpasswd file and goes on watching it, by polling, until stopped.
  * @throws Error when the file cannot be read now
  */
-export function watchHtpasswd(path: string, events: HtpasswdEvents): { initial: HtpasswdFile; stop(): void } {
+export function watchHtpasswd(
+  path: string,
+  events: HtpasswdEvents,
+  pollMs = POLL_MS,
+): { initial: HtpasswdFile; stop(): void } {
   let known = readFileSync(path, 'utf8');
   let failing = false;
   const timer = setInterval(async () => {
@@ -30,6 +34,6 @@ export function watchHtpasswd(path: string, events: HtpasswdEvents): { initial: 
       if (!failing) events.onError(error);
       failing = true;
     }
-  }, POLL_MS).unref();
+  }, pollMs).unref();
   return { initial: parseHtpasswd(known), stop: () => clearInterval(timer) };
 }

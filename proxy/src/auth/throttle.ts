@@ -10,28 +10,45 @@ const MEMORY_MS = 15 * 60_000;
 /** Clients remembered; beyond it the one that has been quiet for longest is forgotten. */
 const MAX_CLIENTS = 20_000;
 
-interface Record {
+interface Client {
   failures: number;
-  /** Milliseconds since the epoch before which no password is checked for this client. */
+  /** Milliseconds before which no password is checked for this client, on the clock's scale. */
   blockedUntil: number;
 }
 
 /** Slows each client that keeps giving wrong passwords, at no cost to others or to those who are logged in. */
 export class Throttle {
-  readonly #clients = new LRUCache<string, Record>({ max: MAX_CLIENTS, ttl: MEMORY_MS });
+  readonly #clients: LRUCache<string, Client>;
+  /** Checks under way by client: they count before they have failed, else trying many at once would cost nothing. */
+  readonly #underWay = new Map<string, number>();
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+    this.#clients = new LRUCache({ max: MAX_CLIENTS, ttl: MEMORY_MS, ttlResolution: 0, perf: { now } });
   }
 
-  /** Seconds that this client must wait before its next try; 0 when it may try now. */
-  secondsToWait(client: string): number {
-    const record = this.#clients.get(client);
-    return record ? Math.max(0, Math.ceil((record.blockedUntil - this.#now()) / 1000)) : 0;
+  /** Asks for leave to check a password. 0: it is given, and `end` must follow. Else the seconds to wait before asking again. */
+  begin(client: string): number {
+    const { failures, blockedUntil } = this.#clients.get(client) ?? { failures: 0, blockedUntil: 0 };
+    const left = blockedUntil - this.#now();
+    if (left > 0) return Math.ceil(left / 1000);
+    const underWay = this.#underWay.get(client) ?? 0;
+    if (underWay >= Math.max(1, FREE_FAILURES - failures)) return FIRST_PAUSE_S;
+    this.#underWay.set(client, underWay + 1);
+    return 0;
   }
 
-  recordFailure(client: string): void {
+  /** A check is over. */
+  end(client: string, failed: boolean): void {
+    const left = (this.#underWay.get(client) ?? 1) - 1;
+    if (left === 0) this.#underWay.delete(client);
+    else this.#underWay.set(client, left);
+    if (failed) this.#recordFailure(client);
+  }
+
+  #recordFailure(client: string): void {
     const failures = (this.#clients.get(client)?.failures ?? 0) + 1;
     const over = failures - FREE_FAILURES;
     const pause = over > 0 ? Math.min(FIRST_PAUSE_S * 2 ** (over - 1), LONGEST_PAUSE_S) : 0;

@@ -7,8 +7,8 @@ import type { ContentPolicy } from './policy.ts';
 /** One stored object that can stand for what was asked for. */
 export interface Candidate {
   key: string;
-  /** Content coding of a precompressed variant, with the media type of what it decodes to. */
-  variant: { encoding: string; contentType: string } | undefined;
+  /** Content coding of a precompressed variant, with the media type of what it decodes to if its name tells. */
+  variant: { encoding: string; contentType: string | undefined } | undefined;
 }
 
 const SUFFIX: Readonly<Record<string, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' };
@@ -47,7 +47,7 @@ export class Variants {
       if (encoding === 'identity') break;
       const suffix = SUFFIX[encoding];
       if (suffix === undefined || this.#missing.has(key + suffix)) continue;
-      const contentType = mime.contentType(lastExtension(path)) || 'application/octet-stream';
+      const contentType = mime.contentType(lastExtension(path)) || undefined;
       candidates.push({ key: key + suffix, variant: { encoding, contentType } });
     }
     return [...candidates, plain];

@@ -15,7 +15,7 @@ export interface ErrorResponse {
 const RESPONSES: Readonly<Record<StoreErrorKind, ErrorResponse>> = {
   'not-found': { status: 404, message: 'Not Found' },
   archived: { status: 403, message: 'The object is archived and must be restored first.' },
-  changed: { status: 412, message: 'Precondition Failed' },
+  changed: { status: 503, message: 'The object changes faster than it can be read.', retryAfter: 1 },
   range: { status: 416, message: 'Range Not Satisfiable' },
   'slow-down': { status: 503, message: 'The object store is busy.', retryAfter: 2 },
   credentials: { status: 502, message: 'The object store refused the request.' },

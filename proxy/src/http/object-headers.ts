@@ -3,13 +3,24 @@ import type { ContentPolicy } from '../content/policy.ts';
 import type { Candidate } from '../content/variants.ts';
 import type { StoreHeaders } from '../s3/transport/response-head.ts';
 import type { Validators } from './conditions.ts';
+import { parseEntityTag } from './entity-tag.ts';
+import { formatHttpDate, parseHttpDate } from './http-date.ts';
 
 /** RFC 9110 §5.5: visible characters, spaces, tabs and obs-text. Anything else from the store is dropped, not relayed. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** The validators of an object as the store gave them. */
-export function validatorsOf(stored: StoreHeaders): Validators {
-  return { etag: stored.etag, lastModified: stored['last-modified'] };
+/**
+ * The validators of an object, as they are sent. What the store gives but RFC 9110 §8.8 does not allow is none; a date in the future by our
+ * clock becomes the present (§8.8.2.1).
+ * @param now milliseconds since the epoch
+ */
+export function validatorsOf(stored: StoreHeaders, now = Date.now()): Validators {
+  const { etag, 'last-modified': date } = stored;
+  const modified = date === undefined ? undefined : parseHttpDate(date, now);
+  return {
+    etag: parseEntityTag(etag) && etag,
+    lastModified: modified === undefined ? undefined : formatHttpDate(Math.min(modified, now)),
+  };
 }
 
 /**
@@ -18,8 +29,9 @@ export function validatorsOf(stored: StoreHeaders): Validators {
  */
 export function validationHeaders(stored: StoreHeaders, path: string, policy: ContentPolicy): string[] {
   const headers: string[] = [];
-  relay(headers, 'ETag', stored.etag);
-  relay(headers, 'Last-Modified', stored['last-modified']);
+  const { etag, lastModified } = validatorsOf(stored);
+  relay(headers, 'ETag', etag);
+  relay(headers, 'Last-Modified', lastModified);
   relay(headers, 'Cache-Control', policy.cacheControl(path, stored['cache-control']));
   relay(headers, 'Expires', stored.expires);
   if (policy.isPrecompressed(path)) headers.push('Vary', 'Accept-Encoding');
@@ -57,6 +69,7 @@ export function contentType(stored: StoreHeaders): string {
   return value !== undefined && FIELD_VALUE.test(value) ? value : 'application/octet-stream';
 }
 
-function relay(headers: string[], name: string, value: string | undefined): void {
+/** Adds a header of the store's, if it has a value that may be sent. */
+export function relay(headers: string[], name: string, value: string | undefined): void {
   if (value !== undefined && FIELD_VALUE.test(value)) headers.push(name, value);
 }

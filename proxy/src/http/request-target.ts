@@ -6,11 +6,12 @@ export type RequestTarget =
 /** Most paths: unreserved ASCII, no empty segment and none that begins with a dot. They need no decoding. */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\/?$/;
 
-const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/;
+/** RFC 9110 §4.2: an empty host is invalid, and user information in front of it is not to be trusted. */
+const ABSOLUTE_FORM = /^https?:\/\/[^/?#@]+(?=[/?#]|$)/i;
 
 /**
- * Splits and decodes a request target (RFC 9112 §3.2): origin form or absolute form. Bytes above 0x7F, which Node hands over
- * one per character, are taken as UTF-8, because curl sends them unescaped.
+ * Splits and decodes a request target (RFC 9112 §3.2): origin form or absolute form of http and https. Bytes above 0x7F, which
+ * Node hands over one per character, are taken as UTF-8, because curl sends them unescaped.
  * The path keeps its leading slash; empty segments stay, since `a//b` is an object key of its own.
  */
 export function parseRequestTarget(target: string): RequestTarget {

@@ -7,7 +7,9 @@ export interface TraceContext {
   headers: readonly string[];
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Version 00 ends after the flags; a later one may go on behind another dash (§3.2.4). */
+const TRACEPARENT =
+  /^(?!ff)(?!00.{54})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
 
 /** A combined tracestate longer than this is not passed on (§3.3.1.5 asks for at least 512 characters). */
 const MAX_TRACESTATE = 512;

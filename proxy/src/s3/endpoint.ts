@@ -45,6 +45,8 @@ function dnsSuffix(region: string): string {
   if (region.startsWith('cn-')) return 'amazonaws.com.cn';
   if (region.startsWith('us-iso-')) return 'c2s.ic.gov';
   if (region.startsWith('us-isob-')) return 'sc2s.sgov.gov';
+  if (region.startsWith('us-isof-')) return 'csp.hci.ic.gov';
+  if (region.startsWith('eu-isoe-')) return 'cloud.adc-e.uk';
   if (region.startsWith('eusc-')) return 'amazonaws.eu';
   return 'amazonaws.com';
 }

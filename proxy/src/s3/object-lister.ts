@@ -90,7 +90,12 @@ function toPage(xml: string, prefix: string, limit: number): ListPage {
 
 /** Keys come percent-encoded (encoding-type=url), with "+" for a space in some stores. */
 function relative(encoded: string, prefix: string): string {
-  const key = decodeURIComponent(encoded.replaceAll('+', ' '));
+  let key: string;
+  try {
+    key = decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch (cause) {
+    throw new StoreError('protocol', 'BadListing', { cause });
+  }
   if (!key.startsWith(prefix)) throw new StoreError('protocol', 'BadListing');
   return key.slice(prefix.length);
 }

@@ -1,5 +1,5 @@
 import { encodePath } from '../http/percent-encoding.ts';
-import { type ByteRange, parseContentRange, type RangeSpec } from '../http/range.ts';
+import { type ByteRange, parseContentRange, type RangeSpec, satisfiableRanges } from '../http/range.ts';
 import type { Body } from './body.ts';
 import { mendBody } from './mend-body.ts';
 import type { Operation } from './operation.ts';
@@ -7,6 +7,9 @@ import type { StoreClient, StoreRequest } from './store-client.ts';
 import { StoreError } from './store-error.ts';
 import type { StoreResponse } from './transport/exchange.ts';
 import type { StoreHeaders } from './transport/response-head.ts';
+
+/** S3 API: no key is longer than this many bytes of UTF-8. */
+export const MAX_KEY_BYTES = 1024;
 
 /** What to read. A request for several ranges reads its parts one by one. */
 export interface ObjectRequest {
@@ -56,6 +59,7 @@ export function createObjectSource(client: StoreClient, onResume: () => void = (
       return { ...object, range: undefined };
     }
     const object = describeObject(response);
+    if (!isWhatWasAsked(object, request.range)) distrust(object.body, 'BadContentRange');
     if (request.method === 'GET') mendBody(client, request, object, operation, onResume);
     return object;
   }
@@ -79,6 +83,13 @@ export function describeObject(response: StoreResponse): StoredObject {
   const range = parseContentRange(headers['content-range']);
   if (!range || range.last - range.first + 1 !== length) return distrust(body, 'BadContentRange');
   return { size: range.size, range: { first: range.first, last: range.last }, headers, body };
+}
+
+/** A store may ignore a range, but must not choose another one. */
+function isWhatWasAsked({ range, size }: StoredObject, asked: RangeSpec | undefined): boolean {
+  if (range === undefined) return true;
+  const [expected] = asked === undefined ? [] : satisfiableRanges([asked], size);
+  return range.first === expected?.first && range.last === expected.last;
 }
 
 function distrust(body: Body, code: string): never {

@@ -35,6 +35,8 @@ export interface StoreClientOptions {
 /** Gives up retrying after this long (milliseconds), whatever attempts are left: clients do not wait for ever. */
 const RETRY_WINDOW_MS = 15_000;
 
+const REGION = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
 const REQUEST_PAYER = [['x-amz-request-payer', 'requester']] as const;
 
 /** Sends signed requests to one bucket: retries inside a budget, renews refused credentials, follows the bucket's region. */
@@ -121,10 +123,11 @@ export class StoreClient {
   async #readFailure(request: StoreRequest, response: StoreResponse): Promise<StoreError> {
     const document = request.method === 'HEAD' ? undefined : await readErrorDocument(response.body);
     const code = document?.code || `HTTP${response.status}`;
-    const regionHeader = response.headers['x-amz-bucket-region'];
+    const region = response.headers['x-amz-bucket-region'] ?? document?.region;
     return new StoreError(storeErrorKind(response.status, code), code, {
       actualSize: document?.actualSize,
-      region: regionHeader ?? document?.region,
+      // It becomes a part of a host name.
+      region: region !== undefined && REGION.test(region) ? region : undefined,
     });
   }
 

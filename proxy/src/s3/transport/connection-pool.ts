@@ -56,9 +56,11 @@ export class ConnectionPool implements ConnectionOwner {
   /** Closes everything; what is under way fails. */
   destroy(): void {
     clearInterval(this.#sweeper);
-    for (const connection of [...this.#connections]) connection.destroy();
-    for (const exchange of this.#queue) exchange.fail(new StoreError('canceled', 'Destroyed'));
+    // The line is emptied first: a connection that closes is replaced for those in it.
+    const queue = this.#queue;
     this.#queue = [];
+    for (const exchange of queue) exchange.fail(new StoreError('canceled', 'Destroyed'));
+    for (const connection of [...this.#connections]) connection.destroy();
   }
 
   onReady(connection: Connection): void {
