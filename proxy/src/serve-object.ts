@@ -77,7 +77,7 @@ async function serveCandidate(context: RequestContext, site: Site, candidate: Ca
     }
     if (ranges !== undefined && needsSize(ranges)) {
       const parts = coalesceRanges(satisfiableRanges(ranges, head.size));
-      if (parts.length === 0 && ranges.some((spec) => !isAnySuffix(spec))) {
+      if (parts.length === 0 && !ranges.some(isAnySuffix)) {
         respondUnsatisfiable(context, head.size);
         return;
       }

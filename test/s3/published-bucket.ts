@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { binary } from '../../hack/cluster/binaries/binary.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
-import { type Supervised, supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import { type Store, startStore } from './store.ts';
 
 export interface PublishedBucket {
   bucket: string;
@@ -17,72 +16,56 @@ export interface PublishedBucket {
 }
 
 const START_MS = 30_000;
+const PROGRAM = join(import.meta.dirname, '..', '..', 'proxy', 'src', 'main.ts');
 
 /** A real S3 server with an empty bucket, and a proxy in front of it, both as processes on free ports of loopback. */
 export async function publishBucket(environment: Record<string, string> = {}): Promise<PublishedBucket> {
-  const directory = await mkdtemp(join(tmpdir(), 's3proxy-s3-'));
-  const [s3Port = 0, port = 0, managementPort = 0] = await freePorts(3);
-  const keys = {
-    accessKeyId: randomBytes(8).toString('hex'),
-    secretAccessKey: randomBytes(16).toString('hex'),
-  };
-  const endpoint = `http://127.0.0.1:${s3Port}`;
-  const logs = { logs: directory, restart: false };
-  const running: Supervised[] = [];
+  const store = await startStore();
+  try {
+    const { url, stop } = await startProxy(store, environment);
+    return {
+      bucket: store.bucket,
+      s3: store.s3,
+      url,
+      async stop() {
+        await stop();
+        await store.stop();
+      },
+    };
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
+}
+
+async function startProxy(
+  store: Store,
+  environment: Record<string, string>,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 's3proxy-proxy-'));
+  const [port = 0, managementPort = 0] = await freePorts(2);
+  const proxy = supervise('proxy', process.execPath, [PROGRAM], {
+    logs: directory,
+    restart: false,
+    env: {
+      PATH: process.env.PATH,
+      ...store.environment,
+      PORT: String(port),
+      MANAGEMENT_PORT: String(managementPort),
+      ...environment,
+    },
+  });
   const stop = async (): Promise<void> => {
-    await Promise.all(running.map((each) => each.stop()));
+    await proxy.stop();
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const store = join(directory, 'store');
-    await mkdir(store);
-    running.push(
-      supervise(
-        'versitygw',
-        await binary('versitygw'),
-        ['--port', `127.0.0.1:${s3Port}`, '--keep-alive', '--quiet', 'posix', store],
-        {
-          ...logs,
-          env: {
-            PATH: process.env.PATH,
-            ROOT_ACCESS_KEY: keys.accessKeyId,
-            ROOT_SECRET_KEY: keys.secretAccessKey,
-          },
-        },
-      ),
-    );
-    const s3 = new S3Client({
-      endpoint,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: keys,
-      maxAttempts: 10,
-    });
-    const bucket = `bucket-${randomBytes(4).toString('hex')}`;
-    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-    const program = join(import.meta.dirname, '..', '..', 'proxy', 'src', 'main.ts');
-    running.push(
-      supervise('proxy', process.execPath, [program], {
-        ...logs,
-        env: {
-          PATH: process.env.PATH,
-          S3_BUCKET: bucket,
-          S3_FORCE_PATH_STYLE: 'true',
-          AWS_ENDPOINT_URL_S3: endpoint,
-          AWS_ACCESS_KEY_ID: keys.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-          PORT: String(port),
-          MANAGEMENT_PORT: String(managementPort),
-          ...environment,
-        },
-      }),
-    );
     await ready(`http://127.0.0.1:${managementPort}/ready`);
-    return { bucket, s3, url: `http://127.0.0.1:${port}`, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+  return { url: `http://127.0.0.1:${port}`, stop };
 }
 
 async function ready(url: string): Promise<void> {
