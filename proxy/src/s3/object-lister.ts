@@ -43,6 +43,7 @@ const oneOrMany = <T extends z.ZodType>(item: T) =>
 const documentSchema = z.object({
   ListBucketResult: z.object({
     IsTruncated: z.string().optional(),
+    EncodingType: z.string().optional(),
     Contents: oneOrMany(z.object({ Key: z.string(), Size: z.string(), LastModified: z.string() })),
     CommonPrefixes: oneOrMany(z.object({ Prefix: z.string() })),
   }),
@@ -77,25 +78,30 @@ function toPage(xml: string, prefix: string, limit: number): ListPage {
   } catch (cause) {
     throw new StoreError('protocol', 'BadListing', { cause });
   }
-  const { Contents, CommonPrefixes, IsTruncated } = parsed.ListBucketResult;
+  const { Contents, CommonPrefixes, IsTruncated, EncodingType } = parsed.ListBucketResult;
+  // Not every store encodes keys as it is asked to; the answer says whether it did.
+  const decode = EncodingType === 'url' ? decodeKey : (key: string) => key;
   const all: ListEntry[] = [];
-  for (const { Prefix } of CommonPrefixes) all.push({ kind: 'directory', name: relative(Prefix, prefix) });
+  for (const { Prefix } of CommonPrefixes)
+    all.push({ kind: 'directory', name: relative(decode(Prefix), prefix) });
   for (const { Key, Size, LastModified } of Contents) {
-    const name = relative(Key, prefix);
+    const name = relative(decode(Key), prefix);
     if (name !== '') all.push({ kind: 'object', name, size: Number(Size), lastModified: LastModified });
   }
   all.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   return { entries: all.slice(0, limit), more: IsTruncated === 'true' || all.length > limit };
 }
 
-/** Keys come percent-encoded (encoding-type=url), with "+" for a space in some stores. */
-function relative(encoded: string, prefix: string): string {
-  let key: string;
+/** Percent-encoded as in a form, with "+" for a space. */
+function decodeKey(encoded: string): string {
   try {
-    key = decodeURIComponent(encoded.replaceAll('+', ' '));
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch (cause) {
     throw new StoreError('protocol', 'BadListing', { cause });
   }
+}
+
+function relative(key: string, prefix: string): string {
   if (!key.startsWith(prefix)) throw new StoreError('protocol', 'BadListing');
   return key.slice(prefix.length);
 }
