@@ -36,11 +36,11 @@ export async function startScriptedStore(script: StoreScript): Promise<ScriptedS
   let current = script;
   const questions: StoreQuestion[] = [];
   const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://store');
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const question = {
       method: request.method ?? '',
-      path: url.pathname,
-      query: url.searchParams,
+      path,
+      query: new URLSearchParams(query),
       headers: request.headers,
     };
     questions.push(question);
