@@ -82,14 +82,21 @@ function createGate(
     onError: (err) => log.warn({ err }, 'the htpasswd file cannot be read; the users known so far stay'),
   });
   logUsers(log, watch.initial);
-  const authenticator = new Authenticator(watch.initial.hashes, new ThreadedPasswordChecker(program));
+  const checker = new ThreadedPasswordChecker(program);
+  const authenticator = new Authenticator(watch.initial.hashes, checker);
   const gate = new Gate(
     authenticator,
     new Throttle(),
     createClientAddress(config.TRUSTED_PROXIES),
     config.AUTH_REALM,
   );
-  return { gate, stop: () => watch.stop() };
+  return {
+    gate,
+    stop() {
+      watch.stop();
+      void checker.stop();
+    },
+  };
 }
 
 function logUsers(log: Logger, { hashes, faults }: HtpasswdFile): void {

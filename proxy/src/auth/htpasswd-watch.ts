@@ -23,7 +23,11 @@ export function watchHtpasswd(
 ): { initial: HtpasswdFile; stop(): void } {
   let known = readFileSync(path, 'utf8');
   let failing = false;
+  let reading = false;
   const timer = setInterval(async () => {
+    // A slow read must not end after a later one and bring old users back.
+    if (reading) return;
+    reading = true;
     try {
       const text = await readFile(path, 'utf8');
       failing = false;
@@ -33,6 +37,8 @@ export function watchHtpasswd(
     } catch (error) {
       if (!failing) events.onError(error);
       failing = true;
+    } finally {
+      reading = false;
     }
   }, pollMs).unref();
   return { initial: parseHtpasswd(known), stop: () => clearInterval(timer) };

@@ -48,6 +48,15 @@ export class ThreadedPasswordChecker implements PasswordChecker {
     });
   }
 
+  /** Ends the thread, and fails what waits for it; it is started anew when it is needed again. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#idle);
+    const thread = this.#thread;
+    if (!thread) return;
+    this.#lose(thread, new Error('the password thread was stopped'));
+    await thread.terminate();
+  }
+
   #running(): Worker {
     if (this.#thread) return this.#thread;
     const thread = new Worker(this.#program, {
@@ -58,18 +67,18 @@ export class ThreadedPasswordChecker implements PasswordChecker {
     thread.on('message', ({ id, matches }: PasswordAnswer) => {
       this.#waiting.get(id)?.resolve(matches);
       this.#waiting.delete(id);
-      if (this.#waiting.size === 0) this.#idle = setTimeout(() => void thread.terminate(), IDLE_MS).unref();
+      if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.stop(), IDLE_MS).unref();
     });
-    thread.on('error', (cause) => this.#abandon(new Error('the password thread failed', { cause })));
-    thread.on('exit', () => {
-      if (this.#thread === thread) this.#thread = undefined;
-      this.#abandon(new Error('the password thread ended'));
-    });
+    thread.on('error', (cause) => this.#lose(thread, new Error('the password thread failed', { cause })));
+    thread.on('exit', () => this.#lose(thread, new Error('the password thread ended')));
     this.#thread = thread;
     return thread;
   }
 
-  #abandon(error: Error): void {
+  /** Fails what waits for this thread; one that was given up before has nothing to do with those who wait now. */
+  #lose(thread: Worker, error: Error): void {
+    if (this.#thread !== thread) return;
+    this.#thread = undefined;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
