@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask, converse } from './testing/http-client.ts';
+import { mountSecret } from './testing/mounted-secret.ts';
 import { type ScriptedStore, startScriptedStore, storeError } from './testing/scripted-store.ts';
 import { type Served, serve } from './testing/serve.ts';
 
@@ -194,6 +195,37 @@ describe('fields', () => {
     }
   });
 
+  test('names are read whatever their case, values without the space around them', async () => {
+    const said = await converse(
+      served.port,
+      `GET /a HTTP/1.1\r\nhOST: a\r\niF-nONE-mATCH: \t "a" \t\r\n${CLOSE}`,
+    );
+    expect(statusOf(said)).toBe(304);
+  });
+
+  test.each([
+    ['NUL', 'a\0b'],
+    ['bare CR', 'a\rb'],
+  ])('a value with a %s is 400', async (_name, value) => {
+    const said = await converse(served.port, `GET /a HTTP/1.1\r\nHost: a\r\nX-A: ${value}\r\n${CLOSE}`);
+    expect(statusOf(said)).toBe(400);
+  });
+
+  test('a value of the store that no field may have is dropped', async () => {
+    store.follow((_question, response) => {
+      response.socket?.end(
+        'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Language: a\x01b\r\nContent-Type: a\x02b\r\n\r\nx',
+      );
+      return undefined;
+    });
+    const answer = await ask(served.port, '/a');
+    expect([answer.status, answer.field('content-language'), answer.field('content-type')]).toEqual([
+      200,
+      undefined,
+      'application/octet-stream',
+    ]);
+  });
+
   test('a list field may come in several lines', async () => {
     const answer = await ask(served.port, '/a', { headers: { 'If-None-Match': ['"x"', '"a"'] } });
     expect(answer.status).toBe(304);
@@ -308,6 +340,18 @@ describe('/health', () => {
     expect((await ask(other.port, '/health')).body.toString()).toBe('/bucket-name/health');
     await other.stop();
   });
+});
+
+test('a failure of the proxy itself is 500 and says no more', async () => {
+  const secret = await mountSecret({
+    auth: 'ann:$2y$04$abcdefghijklmnopqrstuum174eFeoTj0DHmtuueFaS3Wde4P7wHG',
+  });
+  const program = new URL('data:text/javascript,throw new Error("broken inside")');
+  const broken = await serve(store.endpoint, { AUTH_HTPASSWD_FILE: secret.path('auth'), program });
+  const answer = await ask(broken.port, '/a', { headers: { Authorization: 'Basic YW5uOmE=' } });
+  expect([answer.status, answer.body.toString()]).toEqual([500, 'Internal Server Error\n']);
+  await broken.stop();
+  await secret.remove();
 });
 
 describe('a client that goes away', () => {

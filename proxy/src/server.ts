@@ -39,23 +39,48 @@ export function createServerApp(options: ServerOptions): express.Express {
   return app;
 }
 
-/** The HTTP server around the application, with limits that slow or idle clients run into. */
-export function createHttpServer(app: express.Express): Server {
+/** What slow, idle or verbose clients run into; docs/http.md tells them. */
+export interface Limits {
+  /** Bytes of request line and header fields together. */
+  headerBytes: number;
+  /** Milliseconds from the first byte of a request to the end of its header fields. */
+  headersMs: number;
+  /** Milliseconds from the first byte of a request to its last one, a body included. */
+  requestMs: number;
+  /** The two above are looked at this often (milliseconds), so they may last this much longer. */
+  checkMs: number;
+  /** Milliseconds that a connection stays open between two requests. */
+  keepAliveMs: number;
+  /** Milliseconds without a byte in either direction after which a connection is cut. */
+  stallMs: number;
+}
+
+export const LIMITS: Limits = {
+  headerBytes: 16_384,
+  headersMs: 15_000,
+  requestMs: 30_000,
+  checkMs: 5_000,
+  // Longer than any common load balancer keeps its side, so that it never meets a connection we are closing.
+  keepAliveMs: 95_000,
+  // A reader that stalls gives its store connection back.
+  stallMs: 120_000,
+};
+
+/** The HTTP server around the application. */
+export function createHttpServer(app: express.Express, limits = LIMITS): Server {
   const server = createServer(
     {
-      headersTimeout: 15_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 5_000,
-      maxHeaderSize: 16_384,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: limits.headerBytes,
       // What may come once and came twice is told from what came once (RFC 9110 §5.3), instead of the first being believed.
       joinDuplicateHeaders: true,
     },
     app,
   );
-  // Longer than any common load balancer keeps its side, so that it never meets a connection we are closing.
-  server.keepAliveTimeout = 95_000;
-  // No progress in either direction for this long ends a connection: a reader that stalls gives its store connection back.
-  server.timeout = 120_000;
+  server.keepAliveTimeout = limits.keepAliveMs;
+  server.timeout = limits.stallMs;
   return server;
 }
 

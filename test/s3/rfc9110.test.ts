@@ -416,6 +416,14 @@ describe('ranges', () => {
 });
 
 describe('messages', () => {
+  test('empty elements of a list are skipped', async () => {
+    const { opaque } = objects.some;
+    const unchanged = await ask(served.port, '/some', { headers: { 'If-None-Match': `, ,"x",,${opaque},` } });
+    expect(unchanged.status).toBe(304);
+    const part = await ask(served.port, '/some', { headers: { Range: 'bytes=,0-1, ,' } });
+    expect([part.status, part.field('content-range')]).toEqual([206, 'bytes 0-1/100']);
+  });
+
   test('an empty object has a length of 0, by GET and by HEAD', async () => {
     for (const method of ['GET', 'HEAD']) {
       const answer = await ask(served.port, '/empty', { method });

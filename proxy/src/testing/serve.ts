@@ -16,10 +16,17 @@ export interface Served {
 
 const PROGRAM = new URL('../main.ts', import.meta.url);
 
+/** What else it is told, beside variables of its environment. */
+interface Told {
+  content?: ContentConfigInput;
+  /** Entry file for its threads. */
+  program?: URL;
+}
+
 /** Serves a bucket of the store at `endpoint` on a free port of loopback. */
 export async function serve(
   endpoint: string,
-  { content, ...environment }: { content?: ContentConfigInput } & Record<string, unknown> = {},
+  { content, program = PROGRAM, ...environment }: Told & Record<string, unknown> = {},
 ): Promise<Served> {
   const all: Record<string, string> = {
     S3_BUCKET: 'bucket-name',
@@ -35,7 +42,7 @@ export async function serve(
     environment: all,
     log: pino({ level: 'silent' }),
     registry,
-    program: PROGRAM,
+    program,
   });
   const port = await listen(application.server, 0);
   return {
