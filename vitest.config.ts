@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Three layers, each named for what it needs: nothing, an API server, a whole node.
+// One project a layer, each named for what it needs: nothing, an S3 server, a browser, an API server, a whole node.
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +17,16 @@ export default defineConfig({
           setupFiles: ['test/property-seed.ts'],
           name: 's3',
           include: ['test/s3/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          setupFiles: ['test/property-seed.ts'],
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -32,6 +32,7 @@ export const steps: readonly Step[] = [
   npmScript('programs', 'test:programs', 80),
   vitest('chart', 10, '--config', 'test/chart/vitest.config.ts'),
   vitest('s3', 10, '--project', 's3'),
+  vitest('browser', 10, '--project', 'browser'),
   vitest('apiserver', 20, '--project', 'apiserver'),
   vitest('e2e', 30, '--project', 'e2e'),
 ];

@@ -43,6 +43,12 @@ export const PYTHON_PREREQUISITES: readonly Prerequisite[] = [
   { needs: 'python3', check: ['-c', 'import ensurepip, venv'], package: 'python3-venv' },
 ];
 
+/** Of the tests in a browser. The font is what a picture of a page is drawn with. */
+export const BROWSER_PREREQUISITES: readonly Prerequisite[] = [
+  { needs: '/usr/bin/chromium', package: 'chromium' },
+  { needs: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf', package: 'fonts-dejavu-core' },
+];
+
 /** Programs may be in folders that a user's PATH lacks. */
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 

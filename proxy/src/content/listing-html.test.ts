@@ -45,10 +45,11 @@ describe('a key', () => {
   );
 
   test('can add no tag and no attribute to the page, as a name or as the path', () => {
-    const plain = skeleton(render('dir/', ['name'], true));
     fc.assert(
       fc.property(odd, odd, (name, path) => {
-        expect(skeleton(render(`${path}/`, [name], true))).toEqual(plain);
+        // A path as deep, for each directory above is a link.
+        const plain = 'dir/'.repeat(path.split('/').length);
+        expect(skeleton(render(`${path}/`, [name], true))).toEqual(skeleton(render(plain, ['name'], true)));
       }),
       { numRuns: 1000 },
     );
@@ -77,6 +78,27 @@ describe('a key', () => {
         expect([url.search, url.hash]).toEqual(['', '']);
       }),
     );
+  });
+});
+
+describe('the title', () => {
+  test('has a link to each directory above', () => {
+    const [, inside = ''] = /<h1[^>]*>(.*)<\/h1>/.exec(render('a/b c//d/', [])) ?? [];
+    const links = [...inside.matchAll(/<a href="([^"]*)">([^<]*)<\/a>/g)].map(([, href = '', name]) => [
+      name,
+      new URL(href, 'http://a/a/b%20c//d/').pathname,
+    ]);
+    expect(links).toEqual([
+      ['/', '/'],
+      ['a/', '/a/'],
+      ['b c/', '/a/b%20c/'],
+      ['/', '/a/b%20c//'],
+    ]);
+    expect(inside).toMatch(/d\/$/);
+  });
+
+  test('is plain at the root', () => {
+    expect(render('', [])).toMatch(/<h1[^>]*>Index of \/<\/h1>/);
   });
 });
 

@@ -7,14 +7,17 @@ export interface PagePosition {
 }
 
 /**
- * Renders a directory as one self-contained page: a table with a caption and column headers, links that work by keyboard, readable on a
+ * Renders a directory as one self-contained page: a table with a name and column headers, links that work by keyboard, readable on a
  * phone and in the dark. Everything from the store is escaped.
  * @param path decoded path of the directory, without its first slash
  */
 export function renderListingHtml(path: string, page: ListPage, { after, limit }: PagePosition): string {
-  const title = `Index of /${path}`;
+  const title = `Index of ${visible(`/${path}`)}`;
   const rows = page.entries.map(renderEntry).join('\n');
-  const parent = path === '' ? '' : '<tr><td><a href="../" rel="up">../</a></td><td></td><td></td></tr>\n';
+  const parent =
+    path === ''
+      ? ''
+      : '<tr><td><a class="directory" href="../" rel="up" aria-label="Parent directory">../</a></td><td></td><td></td></tr>\n';
   const last = page.entries.at(-1)?.name;
   const links = [
     after === undefined ? '' : `<a href="./${pageQuery(undefined, limit)}" rel="first">First page</a>`,
@@ -33,8 +36,8 @@ ${STYLE}
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
-<table>
+<h1 id="title">${renderTitle(path)}</h1>
+<table aria-labelledby="title">
 <thead><tr><th scope="col">Name</th><th scope="col" class="number">Size</th><th scope="col">Last modified (UTC)</th></tr></thead>
 <tbody>
 ${parent}${rows}
@@ -48,9 +51,21 @@ ${links.length > 0 ? `<nav aria-label="Pages">${links.join(' ')}</nav>` : ''}
 `;
 }
 
+/** The path, whose upper directories are links: relative ones, which survive an Ingress that takes a path prefix away. */
+function renderTitle(path: string): string {
+  const parts = ['', ...path.split('/').slice(0, -1)].map((name) => escapeHtml(visible(`${name}/`)));
+  const links = parts.map((part, index) => {
+    const above = parts.length - 1 - index;
+    return above === 0 ? part : `<a href="${'../'.repeat(above)}">${part}</a>`;
+  });
+  return `Index of ${links.join('')}`;
+}
+
 function renderEntry(entry: ListEntry): string {
   // "./" keeps a name such as "javascript:x" from being read as a scheme, and one such as "//host" as another host.
-  const link = `<a href="./${escapeHtml(encodePath(entry.name))}">${escapeHtml(visible(entry.name))}</a>`;
+  const href = `./${escapeHtml(encodePath(entry.name))}`;
+  const kind = entry.kind === 'directory' ? ' class="directory"' : '';
+  const link = `<a${kind} href="${href}">${escapeHtml(visible(entry.name))}</a>`;
   if (entry.kind === 'directory') return `<tr><td>${link}</td><td></td><td></td></tr>`;
   const modified = entry.lastModified.slice(0, 16).replace('T', ' ');
   return `<tr><td>${link}</td><td class="number" title="${entry.size} bytes">${formatSize(entry.size)}</td><td><time datetime="${escapeHtml(entry.lastModified)}">${escapeHtml(modified)}</time></td></tr>`;
@@ -88,16 +103,33 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-const STYLE = `:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
+// Two columns on a phone: a date is worth less there than a name that can be read.
+const STYLE = `:root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --faint: #5f6670; --line: #dfe2e6; --hover: #f3f5f8; --link: #0a55c4; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #16181b; --ink: #e6e8eb; --faint: #9aa2ad; --line: #2f3338; --hover: #202328; --link: #8ab8ff; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+h1 { margin: 0 0 1rem; padding: 0 0.75rem; font-size: 1.375rem; font-weight: 600; overflow-wrap: anywhere; }
+a { color: var(--link); text-decoration: none; }
+a:hover { text-decoration: underline; }
+a:focus-visible { outline: 3px solid var(--link); outline-offset: -3px; border-radius: 4px; }
 table { width: 100%; border-collapse: collapse; }
-th, td { text-align: left; padding: 0.5rem; border-bottom: 1px solid color-mix(in srgb, currentcolor 20%, transparent); }
-td:first-child { overflow-wrap: anywhere; }
-td:first-child a { display: block; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-time { white-space: nowrap; }
-a:focus-visible { outline: 3px solid; outline-offset: 2px; }
-nav { display: flex; gap: 1.5rem; padding: 1rem 0.5rem; }
-@media (max-width: 36rem) { th:nth-child(3), td:nth-child(3) { display: none; } }`;
+th { padding: 0.25rem 0.75rem; color: var(--faint); font-size: 0.875rem; font-weight: 500; text-align: left; white-space: nowrap; }
+td { padding: 0.5rem 0.75rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td + td { color: var(--faint); }
+tr { border-bottom: 1px solid var(--line); }
+tbody tr:hover { background: var(--hover); }
+td:first-child { width: 100%; padding: 0; white-space: normal; overflow-wrap: anywhere; }
+td:first-child a { display: block; padding: 0.5rem 0.75rem; white-space: pre-wrap; }
+.directory { font-weight: 600; }
+.number { text-align: right; }
+nav { display: flex; justify-content: space-between; gap: 1rem; padding-top: 1rem; }
+nav a { padding: 0.5rem 0.75rem; border: 1px solid var(--line); border-radius: 4px; }
+nav a:last-child { margin-left: auto; }
+@media (max-width: 36rem) {
+  main { padding: 1rem 0 2rem; }
+  nav { padding-left: 0.75rem; padding-right: 0.75rem; }
+  th:nth-child(3), td:nth-child(3) { display: none; }
+}`;
