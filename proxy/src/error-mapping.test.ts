@@ -126,7 +126,7 @@ describe('no answer of the store', () => {
 
   test('is 504 when it takes too long', async () => {
     store.follow(() => new Promise(() => {}));
-    const hasty = await serve(store.endpoint, { S3_MAX_ATTEMPTS: 1, S3_RESPONSE_TIMEOUT_SECONDS: 0.1 });
+    const hasty = await serve(store.endpoint, { S3_MAX_ATTEMPTS: 1, S3_RESPONSE_TIMEOUT_SECONDS: 1 });
     expect((await ask(hasty.port, '/a')).status).toBe(504);
     await hasty.stop();
   });

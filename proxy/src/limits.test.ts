@@ -41,7 +41,7 @@ test('a connection without a request ends', async () => {
 
 test('a reader that stalls is cut', async () => {
   const closed = Promise.withResolvers<void>();
-  const port = await start({ stallMs: 100 }, (_request, response) => {
+  const port = await start({ stallMs: 500 }, (_request, response) => {
     response.on('close', () => closed.resolve());
     const more = () => {
       while (!response.destroyed && response.write(Buffer.alloc(65_536)));

@@ -6,6 +6,8 @@ import type { Validators } from './conditions.ts';
 import { parseEntityTag } from './entity-tag.ts';
 import { formatHttpDate, parseHttpDate } from './http-date.ts';
 
+const IMF_FIXDATE_LENGTH = 'Sun, 06 Nov 1994 08:49:37 GMT'.length;
+
 /** RFC 9110 §5.5: visible characters, spaces, tabs and obs-text. Anything else from the store is dropped, not relayed. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -16,11 +18,17 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function validatorsOf(stored: StoreHeaders, now = Date.now()): Validators {
   const { etag, 'last-modified': date } = stored;
-  const modified = date === undefined ? undefined : parseHttpDate(date, now);
   return {
     etag: parseEntityTag(etag) && etag,
-    lastModified: modified === undefined ? undefined : formatHttpDate(Math.min(modified, now)),
+    lastModified: date === undefined ? undefined : sentDate(date, now),
   };
+}
+
+function sentDate(date: string, now: number): string | undefined {
+  const instant = parseHttpDate(date, now);
+  if (instant === undefined) return undefined;
+  // Nearly every date is in the form of today already.
+  return instant <= now && date.length === IMF_FIXDATE_LENGTH ? date : formatHttpDate(Math.min(instant, now));
 }
 
 /**

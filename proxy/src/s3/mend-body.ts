@@ -1,5 +1,4 @@
 import { parseEntityTag } from '../http/entity-tag.ts';
-import { validatorsOf } from '../http/object-headers.ts';
 import { describeObject, type ObjectRequest, type StoredObject, toStoreRequest } from './object-source.ts';
 import type { Operation } from './operation.ts';
 import type { StoreClient } from './store-client.ts';
@@ -20,7 +19,7 @@ export function mendBody(
   onResume: () => void,
 ): void {
   const { body, headers, range, size } = object;
-  const etag = parseEntityTag(validatorsOf(headers).etag);
+  const etag = parseEntityTag(headers.etag);
   if (!etag || etag.weak) return;
   const first = range?.first ?? 0;
   const last = range?.last ?? size - 1;
