@@ -2,7 +2,11 @@ import type { KubeObject } from '../kube/objects.ts';
 
 /** The parts of a Deployment that tell how far its rollout is (apps/v1). */
 export interface LiveDeployment extends KubeObject {
-  spec?: { replicas?: number; selector?: { matchLabels?: Record<string, string> } };
+  spec?: {
+    replicas?: number;
+    selector?: { matchLabels?: Record<string, string> };
+    template?: { spec?: { volumes?: readonly { secret?: { secretName?: string } }[] } };
+  };
   status?: {
     observedGeneration?: number;
     replicas?: number;

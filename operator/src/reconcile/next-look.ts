@@ -16,6 +16,7 @@ export function nextLook(
   const delays: number[] = [];
   const waitsForOthers: string[] = [STALLED_REASONS.nameConflict, STALLED_REASONS.childRefused];
   if (findings.obstacles.some(({ reason }) => waitsForOthers.includes(reason))) delays.push(OBSTACLE_MS);
+  if (findings.againMs !== undefined) delays.push(findings.againMs);
   if (renewAt !== undefined) delays.push(renewAt.getTime() - now.getTime());
   if (probeMs > 0 && findings.deployment !== undefined && findings.deployment.replicas > 0) {
     const well = findings.bucket?.reachable === 'True' && findings.deployment.complete;

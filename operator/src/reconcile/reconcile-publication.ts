@@ -1,8 +1,9 @@
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import { INGRESS } from '../kube/resource-kind.ts';
+import { DEPLOYMENT, INGRESS } from '../kube/resource-kind.ts';
 import { authEnforcement } from '../resources/auth-enforcement.ts';
-import { asksForPassword } from '../resources/ingress-auth-annotations.ts';
+import { asksForPassword, PASSWORD_SINCE_ANNOTATION } from '../resources/ingress-auth-annotations.ts';
 import { deploymentState, type LiveDeployment } from './deployment-state.ts';
+import { handoverLeft, podsAskForPassword } from './password-handover.ts';
 import { reconcileDeployment, reconcileIngress } from './reconcile-workload.ts';
 import type { Step } from './step.ts';
 
@@ -11,6 +12,8 @@ export interface Publication {
   live: LiveDeployment | undefined;
   /** Whether Deployment and Ingress are as the spec says, and no pod of an older template is left. */
   settled: boolean;
+  /** Milliseconds until the pods may stop asking for the password; undefined when there is nothing to wait for. */
+  handoverMs?: number | undefined;
 }
 
 /**
@@ -25,15 +28,32 @@ export async function reconcilePublication(
   step: Step,
 ): Promise<Publication> {
   if (authEnforcement(s3proxy) === 'ingress') {
-    const asks = await reconcileIngress(s3proxy, authReady && tlsReady, step);
-    const live = await reconcileDeployment(s3proxy, proxyImage, authReady && asks, step);
-    return { live, settled: authReady && asks && isComplete(live) };
+    return forIngress(s3proxy, proxyImage, authReady, tlsReady, step);
   }
   const live = await reconcileDeployment(s3proxy, proxyImage, authReady, step);
   const before = step.applier.find(INGRESS, s3proxy.metadata.name);
   const takesOver = asksForPassword(before?.metadata.annotations) && !(authReady && isComplete(live));
   const done = await reconcileIngress(s3proxy, tlsReady && !takesOver, step);
   return { live, settled: authReady && done && isComplete(live) };
+}
+
+async function forIngress(
+  s3proxy: ValidS3Proxy,
+  proxyImage: string,
+  authReady: boolean,
+  tlsReady: boolean,
+  step: Step,
+): Promise<Publication> {
+  const { name } = s3proxy.metadata;
+  const { applier, now } = step;
+  const since =
+    applier.find(INGRESS, name)?.metadata.annotations?.[PASSWORD_SINCE_ANNOTATION] ?? now().toISOString();
+  const asks = await reconcileIngress(s3proxy, authReady && tlsReady, step, since);
+  const before = applier.find<LiveDeployment>(DEPLOYMENT, name);
+  const handoverMs = asks && podsAskForPassword(before, name) ? handoverLeft(since, now()) : 0;
+  if (handoverMs > 0) return { live: before, settled: false, handoverMs };
+  const live = await reconcileDeployment(s3proxy, proxyImage, authReady && asks, step);
+  return { live, settled: authReady && asks && isComplete(live) };
 }
 
 function isComplete(live: LiveDeployment | undefined): boolean {

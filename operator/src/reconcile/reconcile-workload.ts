@@ -84,8 +84,9 @@ export async function reconcileIngress(
   s3proxy: ValidS3Proxy,
   ready: boolean,
   { applier }: Step,
+  passwordSince?: string,
 ): Promise<boolean> {
-  const manifest = buildIngress(s3proxy);
+  const manifest = buildIngress(s3proxy, passwordSince);
   if (manifest === undefined) {
     await applier.remove(INGRESS, s3proxy.metadata.name);
     return true;

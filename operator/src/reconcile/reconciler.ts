@@ -43,6 +43,9 @@ export interface ReconcilerOptions {
   now: () => Date;
 }
 
+const HANDOVER =
+  'The pods go on asking for the password until the ingress controller has had time to ask for it.';
+
 /** Makes true what an S3Proxy asks for, and has its status say what is. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { client, caches, recorder, now } = options;
@@ -85,7 +88,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       const authReady = await reconcileAuth(valid, step);
       const tls = await reconcileTls(valid, step);
       await reconcileService(valid, step);
-      const { live, settled } = await reconcilePublication(
+      const { live, settled, handoverMs } = await reconcilePublication(
         valid,
         options.proxyImage,
         authReady,
@@ -99,7 +102,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       const findings: Findings = {
         obstacles: applier.obstacles,
         deployment,
-        pending: tls.pending,
+        pending: tls.pending ?? (handoverMs === undefined ? undefined : HANDOVER),
+        againMs: handoverMs,
         bucket: await bucketReport(s3proxy, signal),
       };
       return await report(s3proxy, valid, findings, tls, signal);

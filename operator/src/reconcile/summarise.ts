@@ -26,6 +26,8 @@ export interface Findings {
   bucket: BucketReport | undefined;
   /** What somebody else is about to do, such as issuing a certificate; a sentence. */
   pending?: string | undefined;
+  /** Milliseconds after which what is pending may be over; undefined where an event will tell. */
+  againMs?: number | undefined;
 }
 
 const NOT_REPORTED: BucketReport = {

@@ -5,6 +5,9 @@ import { middlewareReference } from './middleware.ts';
 
 const TRAEFIK_MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares';
 
+/** When the Ingress began to ask for the password (RFC 3339): the controller needs a while to follow. */
+export const PASSWORD_SINCE_ANNOTATION = 's3proxy.dev/password-since';
+
 /** Annotations by which the spec's driver makes the ingress controller ask for the password; none when it is not to. */
 export function ingressAuthAnnotations(s3proxy: ValidS3Proxy): Record<string, string> {
   const { name } = s3proxy.metadata;

@@ -1,6 +1,6 @@
 import type { V1IngressSpec } from '@kubernetes/client-node';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import { ingressAuthAnnotations } from './ingress-auth-annotations.ts';
+import { ingressAuthAnnotations, PASSWORD_SINCE_ANNOTATION } from './ingress-auth-annotations.ts';
 import { childMetadata } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import { SERVICE_PORT } from './service.ts';
@@ -20,8 +20,11 @@ const DEFAULT_ANNOTATIONS: Readonly<Record<string, string>> = {
   'alb.ingress.kubernetes.io/target-type': 'ip',
 };
 
-/** The Ingress; undefined when it is not wanted. */
-export function buildIngress(s3proxy: ValidS3Proxy): IngressManifest | undefined {
+/**
+ * The Ingress; undefined when it is not wanted.
+ * @param passwordSince when it began to ask for the password, if it does
+ */
+export function buildIngress(s3proxy: ValidS3Proxy, passwordSince?: string): IngressManifest | undefined {
   const { ingress } = s3proxy.spec;
   const { name } = s3proxy.metadata;
   const { host } = ingress;
@@ -35,6 +38,7 @@ export function buildIngress(s3proxy: ValidS3Proxy): IngressManifest | undefined
       ...ingress.annotations,
       // Last, so that no annotation of the spec takes the password off.
       ...ingressAuthAnnotations(s3proxy),
+      ...(passwordSince !== undefined && { [PASSWORD_SINCE_ANNOTATION]: passwordSince }),
     }),
     spec: {
       ingressClassName: ingress.className,

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import type { LiveDeployment } from './deployment-state.ts';
+import { handoverLeft, podsAskForPassword } from './password-handover.ts';
+
+const deployment = (secretName: string): LiveDeployment => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'photos' },
+  spec: { template: { spec: { volumes: [{}, { secret: { secretName } }] } } },
+});
+
+test('pods that mount the htpasswd file ask for the password', () => {
+  expect(podsAskForPassword(deployment('photos-htpasswd'), 'photos')).toBe(true);
+  expect(podsAskForPassword(deployment('other'), 'photos')).toBe(false);
+  expect(podsAskForPassword(undefined, 'photos')).toBe(false);
+});
+
+test('they go on for as long as the controller is given, whatever the clocks say', () => {
+  const since = '2026-11-25T03:00:00Z';
+  expect(handoverLeft(since, new Date('2026-11-25T03:00:00Z'))).toBe(20_000);
+  expect(handoverLeft(since, new Date('2026-11-25T03:00:15Z'))).toBe(5_000);
+  expect(handoverLeft(since, new Date('2026-11-25T03:00:20Z'))).toBe(0);
+  expect(handoverLeft(since, new Date('2026-11-26T00:00:00Z'))).toBe(0);
+  expect(handoverLeft(since, new Date('2026-11-24T00:00:00Z'))).toBe(20_000);
+  expect(handoverLeft('yesterday', new Date())).toBe(0);
+});
