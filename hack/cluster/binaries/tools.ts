@@ -98,6 +98,13 @@ export const TOOLS = {
     },
   },
   rclone: { version: '1.76.0', module: 'rclone', package: 'github.com/rclone/rclone' },
+  toxiproxy: {
+    version: '2.5.0',
+    module: 'toxiproxy',
+    package: 'github.com/Shopify/toxiproxy/v2/cmd/server',
+    release: (arch) =>
+      github('Shopify/toxiproxy', 'v2.5.0', `toxiproxy-server-linux-${arch}`, 'checksums.txt'),
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof TOOLS;

@@ -1,4 +1,4 @@
-module s3proxy.dev/test/s3/toxiproxy
+module s3proxy.dev/hack/cluster/toxiproxy
 
 go 1.26.0
 
