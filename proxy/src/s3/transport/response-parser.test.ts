@@ -142,6 +142,25 @@ test.each([
   expect(() => parse(response)).toThrow('protocol');
 });
 
+test.each(['GET', 'HEAD'] as const)(
+  'nothing passes for whole that has more bytes behind it: %s',
+  (method) => {
+    const seen: string[] = [];
+    const parser = new ResponseParser();
+    parser.expect(method, {
+      onHead: () => seen.push('head'),
+      onData: (chunk) => seen.push(chunk.toString()),
+      onEnd: () => seen.push('end'),
+    });
+    parser.feed(Buffer.from(`${OK}Content-Length: 3\r\n`));
+    expect(() => {
+      parser.feed(Buffer.from(method === 'GET' ? '\r\nx' : '\r\nxyz'));
+      parser.feed(Buffer.from('yz!'));
+    }).toThrow('ExcessData');
+    expect(seen).toEqual(method === 'GET' ? ['head', 'x'] : []);
+  },
+);
+
 test('data without a request is refused', () => {
   expect(() => new ResponseParser().feed(Buffer.from('x'))).toThrow('UnexpectedData');
 });

@@ -102,13 +102,15 @@ export class ResponseParser {
     }
     this.#partial = undefined;
     const head = parseResponseHead(bytes.toString('latin1', 0, end), this.#isHead);
-    if (head.status >= 200) this.#startBody(head);
-    return at + end + 4 - before;
+    const next = at + end + 4 - before;
+    if (head.status >= 200) this.#startBody(head, next < data.length);
+    return next;
   }
 
-  #startBody(head: ResponseHead): void {
+  #startBody(head: ResponseHead, isFollowed: boolean): void {
     this.#keepAlive = head.keepAlive;
     const { framing } = head;
+    if (isFollowed && framing.kind === 'sized' && framing.length === 0) throw malformed('ExcessData');
     this.#state = framing.kind === 'chunked' ? 'chunk-line' : framing.kind;
     this.#remaining = framing.kind === 'sized' ? framing.length : 0;
     this.#events?.onHead(head.status, head.headers);
@@ -118,6 +120,8 @@ export class ResponseParser {
   #readBody(data: Buffer, at: number): number {
     const end = Math.min(data.length, at + this.#remaining);
     this.#remaining -= end - at;
+    // One request is under way at a time, so whatever follows its response is a sign that the length was wrong (RFC 9112 §6.3).
+    if (this.#remaining === 0 && this.#state === 'sized' && end < data.length) throw malformed('ExcessData');
     this.#events?.onData(data.subarray(at, end));
     if (this.#remaining === 0) {
       if (this.#state === 'chunk') this.#state = 'chunk-end';
