@@ -34,6 +34,10 @@ test: setup ## Every check and every test, as the continuous integration runs th
 test-unit: setup ## The tests that need nothing
 	@$(RUN) test:unit
 
+.PHONY: test-faults
+test-faults: setup ## The tests of what goes wrong: network, store, slow clients, hostile requests
+	@$(RUN) test:faults
+
 .PHONY: test-apiserver
 test-apiserver: setup ## The tests that need an API server; it is brought up for them
 	@$(RUN) test:apiserver

@@ -34,6 +34,17 @@ export default defineConfig({
       {
         test: {
           setupFiles: ['test/property-seed.ts'],
+          name: 'faults',
+          include: ['test/{faults,fuzz}/**/*.test.ts'],
+          globalSetup: ['test/faults/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          setupFiles: ['test/property-seed.ts'],
           name: 'apiserver',
           include: ['test/apiserver/**/*.test.ts'],
           testTimeout: 60_000,

@@ -33,6 +33,7 @@ export const steps: readonly Step[] = [
   vitest('chart', 10, '--config', 'test/chart/vitest.config.ts'),
   vitest('s3', 10, '--project', 's3'),
   vitest('browser', 10, '--project', 'browser'),
+  vitest('faults', 15, '--project', 'faults'),
   vitest('apiserver', 20, '--project', 'apiserver'),
   vitest('e2e', 30, '--project', 'e2e'),
 ];

@@ -78,11 +78,12 @@ export function formatRange(spec: RangeSpec): string {
   return `bytes=${spec.first}-${spec.last ?? ''}`;
 }
 
-/** Reads the Content-Range of a 206; undefined when malformed or of unknown size. */
+/** Reads the Content-Range of a 206; undefined when malformed, of unknown size or past it. */
 export function parseContentRange(header: string | undefined): (ByteRange & { size: number }) | undefined {
   const match = header === undefined ? null : /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header);
   if (!match) return undefined;
-  return { first: Number(match[1]), last: Number(match[2]), size: Number(match[3]) };
+  const [first, last, size] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return first <= last && last < size ? { first, last, size } : undefined;
 }
 
 /** Positions past 2^53 lie beyond any object, so they are cut to a number that stays exact. */

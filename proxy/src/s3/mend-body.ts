@@ -1,5 +1,11 @@
 import { parseEntityTag } from '../http/entity-tag.ts';
-import { describeObject, type ObjectRequest, type StoredObject, toStoreRequest } from './object-source.ts';
+import {
+  describeObject,
+  hasTag,
+  type ObjectRequest,
+  type StoredObject,
+  toStoreRequest,
+} from './object-source.ts';
 import type { Operation } from './operation.ts';
 import type { StoreClient } from './store-client.ts';
 import { StoreError } from './store-error.ts';
@@ -21,6 +27,7 @@ export function mendBody(
   const { body, headers, range, size } = object;
   const etag = parseEntityTag(headers.etag);
   if (!etag || etag.weak) return;
+  const { opaque } = etag;
   const first = range?.first ?? 0;
   const last = range?.last ?? size - 1;
   let receivedAtBreak = -1;
@@ -31,12 +38,16 @@ export function mendBody(
       key: request.key,
       method: 'GET',
       range: { first: position, last },
-      ifMatch: etag?.opaque,
+      ifMatch: opaque,
     } as const;
     const part = describeObject(await client.send(toStoreRequest(rest), operation));
     if (part.range?.first !== position || part.range.last !== last || part.size !== size) {
       part.body.cancel();
       throw new StoreError('protocol', 'BadContentRange');
+    }
+    if (!hasTag(part, rest.ifMatch)) {
+      part.body.cancel();
+      throw new StoreError('changed', 'OtherVersion');
     }
     onResume();
     body.connect({

@@ -1,3 +1,4 @@
+import { parseEntityTag } from '../http/entity-tag.ts';
 import { encodePath } from '../http/percent-encoding.ts';
 import { type ByteRange, parseContentRange, type RangeSpec, satisfiableRanges } from '../http/range.ts';
 import type { Body } from './body.ts';
@@ -49,20 +50,37 @@ export function createObjectSource(client: StoreClient, onResume: () => void = (
       response = await client.send(toStoreRequest(request), operation);
     } catch (error) {
       if (request.method === 'GET' || !isBare(error)) throw error;
-      // An error answer to HEAD has no body and so no code: one byte by GET tells a missing key from bad keys.
-      response = await client.send(
-        toStoreRequest({ ...request, method: 'GET', range: { first: 0, last: 0 } }),
-        operation,
-      );
-      const object = describeObject(response);
-      object.body.cancel();
-      return { ...object, range: undefined };
+      const diagnosis = await openFirstByte(request, operation);
+      if (diagnosis) return diagnosis;
+      response = await client.send(toStoreRequest(request), operation);
     }
     const object = describeObject(response);
     if (!isWhatWasAsked(object, request.range)) distrust(object.body, 'BadContentRange');
+    if (request.ifMatch !== undefined && !hasTag(object, request.ifMatch))
+      distrust(object.body, 'OtherVersion', 'changed');
     if (request.method === 'GET') mendBody(client, request, object, operation, onResume);
     return object;
   }
+
+  /**
+   * An error answer to HEAD has no body and so no code: one byte by GET tells a missing key from bad keys. Undefined for an empty
+   * object, which has no first byte: by then the keys are good, so that HEAD may be tried again.
+   */
+  async function openFirstByte(
+    request: ObjectRequest,
+    operation: Operation,
+  ): Promise<StoredObject | undefined> {
+    const first = { ...request, method: 'GET', range: { first: 0, last: 0 } } as const;
+    try {
+      const object = describeObject(await client.send(toStoreRequest(first), operation));
+      object.body.cancel();
+      return { ...object, range: undefined };
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === 'range') return undefined;
+      throw error;
+    }
+  }
+
   return { open };
 }
 
@@ -92,9 +110,15 @@ function isWhatWasAsked({ range, size }: StoredObject, asked: RangeSpec | undefi
   return range.first === expected?.first && range.last === expected.last;
 }
 
-function distrust(body: Body, code: string): never {
+/** A store may know nothing of If-Match, but must not pass one version's bytes for another's. */
+export function hasTag({ headers }: StoredObject, opaque: string): boolean {
+  const tag = parseEntityTag(headers.etag);
+  return tag !== undefined && !tag.weak && tag.opaque === opaque;
+}
+
+function distrust(body: Body, code: string, kind: 'protocol' | 'changed' = 'protocol'): never {
   body.cancel();
-  throw new StoreError('protocol', code);
+  throw new StoreError(kind, code);
 }
 
 function isBare(error: unknown): boolean {

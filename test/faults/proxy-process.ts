@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeOptions } from '../../bench/race/systems/ours.ts';
+import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
+import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import { eventually } from './eventually.ts';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..');
+/** What the image carries; made before the tests, see global-setup.ts. */
+export const BUNDLE = join(REPOSITORY, 'dist', 'proxy.js');
+const START_MS = 30_000;
+
+/** State of a TCP connection that is over for the process and kept by the kernel alone (RFC 9293 §3.3.2), as /proc writes it. */
+const TIME_WAIT = '06';
+
+/** The proxy as its users run it: a process of its own, with the options that its image starts Node with. */
+export interface ProxyProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** Prometheus text of the management port. */
+  metrics(): Promise<string>;
+  /** Resident memory in bytes now, and its highest so far. */
+  memory(): Promise<{ rss: number; peak: number }>;
+  /** Open file descriptors. */
+  openFiles(): Promise<number>;
+  /** Connections of this process to a port of loopback, in whatever state but TIME_WAIT. */
+  connectionsTo(port: number): Promise<number>;
+  /** What it wrote. */
+  log(): Promise<string>;
+  /** Whether it still runs: it is never started again. */
+  isAlive(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the proxy and waits until it is ready.
+ * @param directory takes its log
+ * @throws Error with the end of its log when it does not get ready
+ */
+export async function startProxy(
+  directory: string,
+  environment: Record<string, string>,
+): Promise<ProxyProcess> {
+  const [port = 0, managementPort = 0] = await freePorts(2);
+  const name = `proxy-${randomBytes(4).toString('hex')}`;
+  const options = nodeOptions(await readFile(join(REPOSITORY, 'Dockerfile.proxy'), 'utf8'));
+  const child = supervise(name, process.execPath, [...options, BUNDLE], {
+    logs: directory,
+    restart: false,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      SHUTDOWN_DELAY_SECONDS: '0',
+      SHUTDOWN_TIMEOUT_SECONDS: '1',
+      PORT: String(port),
+      MANAGEMENT_PORT: String(managementPort),
+      ...environment,
+    },
+  });
+  const pid = child.pid ?? -1;
+  const log = () => readFile(join(directory, `${name}.log`), 'utf8');
+  const management = `http://127.0.0.1:${managementPort}`;
+  try {
+    await eventually('the proxy to be ready', START_MS, async () => (await fetch(`${management}/ready`)).ok);
+  } catch (cause) {
+    const end = (await log().catch(() => '')).slice(-2_000);
+    await child.stop();
+    throw new Error(`the proxy does not start: ${end}`, { cause });
+  }
+  return {
+    pid,
+    port,
+    metrics: async () => (await fetch(`${management}/metrics`)).text(),
+    async memory() {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      const kibibytes = (field: string) =>
+        Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+      return { rss: kibibytes('VmRSS') * 1024, peak: kibibytes('VmHWM') * 1024 };
+    },
+    openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
+    async connectionsTo(to) {
+      const remote = `0100007F:${to.toString(16).toUpperCase().padStart(4, '0')}`;
+      const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
+      return table.split('\n').filter((line) => {
+        const [, , peer, state] = line.trim().split(/\s+/);
+        return peer === remote && state !== TIME_WAIT;
+      }).length;
+    },
+    log,
+    isAlive: () => child.pid !== undefined && isRunning(pid),
+    stop: () => child.stop(),
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
