@@ -146,7 +146,8 @@ export class StoreClient {
     }
     if (failure.kind !== 'credentials') return false;
     this.#options.credentials.invalidate(used);
-    const renewed = await this.#fetchCredentials();
+    // Another request may have renewed them since this one was sent.
+    const renewed = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
     return renewed.accessKeyId !== used.accessKeyId || renewed.sessionToken !== used.sessionToken;
   }
 
