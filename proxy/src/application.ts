@@ -11,6 +11,7 @@ import { Throttle } from './auth/throttle.ts';
 import type { ProxyConfig } from './config.ts';
 import { compilePolicy } from './content/policy.ts';
 import { Variants } from './content/variants.ts';
+import { limitsFrom } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import type { Settings } from './read-config.ts';
 import { createObjectLister } from './s3/object-lister.ts';
@@ -59,7 +60,7 @@ export function createApplication({ config, content }: Settings, surroundings: S
     accessLog: config.ACCESS_LOG,
   });
   return {
-    server: createHttpServer(app),
+    server: createHttpServer(app, limitsFrom(config)),
     client: store.client,
     dispose() {
       auth?.stop();

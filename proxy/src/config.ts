@@ -43,6 +43,20 @@ export const environmentSchema = z.object({
     .describe('Connections to the store, per process. Each download under way takes one.'),
   PORT: port.default(HTTP_PORT).describe('Port that serves objects and /health.'),
   MANAGEMENT_PORT: port.default(MANAGEMENT_PORT).describe('Port that serves /ready, /health and /metrics.'),
+  HTTP_HEADERS_TIMEOUT_SECONDS: wait
+    .default(15)
+    .describe("For a request's headers, from the connection or from the request before it."),
+  HTTP_BODY_TIMEOUT_SECONDS: wait
+    .default(15)
+    .describe("For a request's body on top of that. It is never read, but it must end."),
+  HTTP_KEEP_ALIVE_SECONDS: wait
+    .default(95)
+    .describe(
+      'An unused connection stays open for this long: longer than load balancers keep theirs, so that they never meet one that is closing.',
+    ),
+  HTTP_IDLE_TIMEOUT_SECONDS: wait
+    .default(120)
+    .describe('An answer that makes no progress for this long, because nobody reads it, is given up.'),
   AUTH_HTPASSWD_FILE: z
     .string()
     .min(1)

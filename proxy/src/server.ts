@@ -16,6 +16,7 @@ import { Operation } from './s3/operation.ts';
 import { StoreError } from './s3/store-error.ts';
 import type { Site } from './serve-object.ts';
 import { servePath } from './serve-path.ts';
+import { Turns } from './turns.ts';
 
 export interface ServerOptions {
   site: Site;
@@ -33,8 +34,9 @@ export function createServerApp(options: ServerOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  const turns = new Turns();
   app.use((request: IncomingMessage, response: ServerResponse) => {
-    void handle(options, request, response);
+    turns.take(request.socket, response, () => void handle(options, request, response));
   });
   return app;
 }
