@@ -40,7 +40,7 @@ beforeAll(async () => {
   const limit = String(STORE_LIMIT_SECONDS);
   const proxy = await startProxy(directory, {
     ...store.environment,
-    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${toxiproxy.port}`,
+    AWS_ENDPOINT_URL_S3: `http://${toxiproxy.address}:${toxiproxy.port}`,
     S3_CONNECT_TIMEOUT_SECONDS: limit,
     S3_RESPONSE_TIMEOUT_SECONDS: limit,
     S3_IDLE_TIMEOUT_SECONDS: limit,
@@ -131,7 +131,7 @@ test('connections that are reset at any time', async () => {
       await toxiproxy.spoil({ type: 'bandwidth', attributes: { rate: 10_000 } });
       const { ended } = await begin(get('large'), Math.random() * LARGE * 0.8);
       // Toxiproxy resets a connection at its next bytes.
-      await toxiproxy.spoil({ type: 'reset_peer', attributes: { timeout: 0 } });
+      await toxiproxy.worsen({ type: 'reset_peer', attributes: { timeout: 0 } });
       await sleep(Math.random() * 40);
       await toxiproxy.heal();
       record(await ended);
@@ -199,7 +199,7 @@ test('a stall in the middle is waited out, within limits', async () => {
   const figures = await measure('stall in the middle, then mended', setting, async (record) => {
     await toxiproxy.spoil({ type: 'bandwidth', attributes: { rate: 1_000 } });
     const { ended } = await begin(get('large'), 100_000);
-    await toxiproxy.spoil({ type: 'timeout', attributes: { timeout: 0 } });
+    await toxiproxy.worsen({ type: 'timeout', attributes: { timeout: 0 } });
     // In the middle of the second silence: the first one has been given up.
     await sleep(STORE_LIMIT_SECONDS * 1_500);
     await toxiproxy.heal();
@@ -213,7 +213,7 @@ test('a stall for ever cuts the client off', async () => {
   const figures = await measure('stall for ever', setting, async (record) => {
     await toxiproxy.spoil({ type: 'bandwidth', attributes: { rate: 1_000 } });
     const { ended } = await begin(get('large'), 100_000);
-    await toxiproxy.spoil({ type: 'timeout', attributes: { timeout: 0 } });
+    await toxiproxy.worsen({ type: 'timeout', attributes: { timeout: 0 } });
     record(await ended);
   });
   expect(figures.aborted).toBe(figures.requests);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeOptions } from '../../bench/race/systems/ours.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
@@ -11,9 +11,6 @@ const REPOSITORY = join(import.meta.dirname, '..', '..');
 export const BUNDLE = join(REPOSITORY, 'dist', 'proxy.js');
 const START_MS = 30_000;
 
-/** State of a TCP connection that is over for the process and kept by the kernel alone (RFC 9293 §3.3.2), as /proc writes it. */
-const TIME_WAIT = '06';
-
 /** The proxy as its users run it: a process of its own, with the options that its image starts Node with. */
 export interface ProxyProcess {
   readonly pid: number;
@@ -24,7 +21,7 @@ export interface ProxyProcess {
   memory(): Promise<{ rss: number; peak: number }>;
   /** Open file descriptors. */
   openFiles(): Promise<number>;
-  /** Connections of this process to a port of loopback, in whatever state but TIME_WAIT. */
+  /** Connections of this process to a port of another one. */
   connectionsTo(port: number): Promise<number>;
   /** What it wrote. */
   log(): Promise<string>;
@@ -81,17 +78,27 @@ export async function startProxy(
     },
     openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
     async connectionsTo(to) {
-      const remote = `0100007F:${to.toString(16).toUpperCase().padStart(4, '0')}`;
+      const own = await socketInodes(pid);
+      const remote = `:${to.toString(16).toUpperCase().padStart(4, '0')}`;
       const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
       return table.split('\n').filter((line) => {
-        const [, , peer, state] = line.trim().split(/\s+/);
-        return peer === remote && state !== TIME_WAIT;
+        const fields = line.trim().split(/\s+/);
+        return fields[2]?.endsWith(remote) && own.has(fields[9] ?? '');
       }).length;
     },
     log,
     isAlive: () => child.pid !== undefined && isRunning(pid),
     stop: () => child.stop(),
   };
+}
+
+/** The kernel's table of connections is for all processes alike; this tells which of them one process has open. */
+async function socketInodes(pid: number): Promise<Set<string>> {
+  const directory = `/proc/${pid}/fd`;
+  const links = await Promise.all(
+    (await readdir(directory)).map((file) => readlink(join(directory, file)).catch(() => '')),
+  );
+  return new Set(links.map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? ''));
 }
 
 function isRunning(pid: number): boolean {

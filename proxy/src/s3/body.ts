@@ -37,12 +37,19 @@ export class Body {
   #done = false;
   #error: Error | undefined;
   #mender: ((error: Error) => void) | undefined;
+  /** Why the bytes broke off while the reader wanted none: mended when it wants more. */
+  #broken: Error | undefined;
   #canceled = false;
   #paused = false;
 
   /** True while the reader wants no more for now. */
   get paused(): boolean {
     return this.#paused;
+  }
+
+  /** True if the bytes may break off without the reader noticing. */
+  get mendable(): boolean {
+    return this.#mender !== undefined;
   }
 
   /** True once nobody wants the bytes any more. */
@@ -90,8 +97,9 @@ export class Body {
   /** Producer: the bytes broke off. */
   fail(error: Error): void {
     this.#flow = undefined;
-    if (this.#mender && !this.#canceled) this.#mender(error);
-    else this.abandon(error);
+    if (!this.#mender || this.#canceled) this.abandon(error);
+    else if (this.#paused) this.#broken = error;
+    else this.#mender(error);
   }
 
   /** Producer: the rest will never come. */
@@ -125,7 +133,10 @@ export class Body {
     this.release();
     if (!this.#paused) return;
     this.#paused = false;
-    this.#flow?.resume();
+    const broken = this.#broken;
+    this.#broken = undefined;
+    if (broken) this.#mender?.(broken);
+    else this.#flow?.resume();
   }
 
   /** Reader: all bytes handed over so far are used up. */

@@ -58,6 +58,7 @@ export function mendBody(
       resume: () => part.body.resume(),
       abort: () => part.body.cancel(),
     });
+    part.body.mendWith((error) => body.fail(error));
     part.body.pipe({
       write(chunk) {
         body.push(chunk);

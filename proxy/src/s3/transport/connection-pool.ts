@@ -13,6 +13,9 @@ export interface PoolStats {
 /** How often (milliseconds) deadlines are looked at: one timer for all connections, so that a request costs none. */
 const SWEEP_MS = 250;
 
+/** A reader that has stalled for this long (milliseconds) gives its connection to one that waits in line. */
+const STALLED_MS = 1_000;
+
 /** Keep-alive connections to one origin. Requests wait in line when all are busy. */
 export class ConnectionPool implements ConnectionOwner {
   readonly #open: OpenSocket;
@@ -104,9 +107,19 @@ export class ConnectionPool implements ConnectionOwner {
     }
   }
 
+  /** Slow readers must not keep the others from the store, however many they are. */
+  #makeRoom(now: number): void {
+    let missing = this.#queue.length - this.#connecting;
+    for (const connection of this.#connections) {
+      if (missing <= 0 || this.#connections.size < this.#maxConnections) return;
+      if (connection.stalledFor(now) >= STALLED_MS && connection.giveUp()) missing -= 1;
+    }
+  }
+
   #sweep(): void {
     const now = performance.now();
     for (const connection of this.#connections) if (now >= connection.deadline) connection.expire();
+    this.#makeRoom(now);
     const oldest = this.#queue[0];
     if (oldest === undefined || now - oldest.queuedAt < this.#timeouts.queue) return;
     const late = this.#queue.filter((exchange) => now - exchange.queuedAt >= this.#timeouts.queue);

@@ -10,7 +10,7 @@ export interface Timeouts {
   connect: number;
   /** From the request to the response's headers. */
   headers: number;
-  /** Between two pieces of a body, while we are reading. */
+  /** Between two pieces of a body, whoever is to blame: the store, or a reader that wants no more for now. */
   idleBody: number;
   /** An unused connection is closed after this long. */
   keepAlive: number;
@@ -41,6 +41,8 @@ export class Connection implements Carrier {
   #slab: Buffer;
   #exchange: Exchange | undefined;
   #phase: 'connecting' | 'open' | 'closed' = 'connecting';
+  /** Since when the reader has wanted no more, in milliseconds of the monotonic clock. */
+  #pausedAt: number | undefined;
   /** Exchanges that it carried to their end. */
   #carried = 0;
 
@@ -71,16 +73,32 @@ export class Connection implements Carrier {
   expire(): void {
     if (this.#phase === 'connecting') this.#close('timeout', 'ConnectTimeout');
     else if (!this.#exchange) this.destroy();
-    else this.#close('timeout', this.#exchange.answered ? 'BodyTimeout' : 'HeadersTimeout');
+    else if (this.#pausedAt === undefined)
+      this.#close('timeout', this.#exchange.answered ? 'BodyTimeout' : 'HeadersTimeout');
+    // A reader that takes its time is watched by the server's own limits.
+    else if (!this.giveUp()) this.deadline = Number.POSITIVE_INFINITY;
+  }
+
+  /** How long the reader has wanted no more, in milliseconds. */
+  stalledFor(now: number): number {
+    return this.#pausedAt === undefined ? 0 : now - this.#pausedAt;
+  }
+
+  /** Leaves a reader that has stalled: it gets another connection when it goes on. False if its body is one that cannot go on. */
+  giveUp(): boolean {
+    if (!this.#exchange?.body.mendable) return false;
+    this.#close('timeout', 'ReaderStalled');
+    return true;
   }
 
   pause(): void {
-    // A reader that takes its time is the client's affair, watched by the server's own limits.
-    this.deadline = Number.POSITIVE_INFINITY;
+    this.#pausedAt = performance.now();
+    this.deadline = this.#pausedAt + this.#timeouts.idleBody;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#pausedAt = undefined;
     this.deadline = performance.now() + this.#timeouts.idleBody;
     this.#socket.resume();
   }
@@ -104,7 +122,7 @@ export class Connection implements Carrier {
   #onRead(length: number): boolean {
     const exchange = this.#exchange;
     try {
-      // A pause, here or below, sets the deadline aside; so it is moved before the bytes are handed out.
+      // A pause, here or below, counts from then on; so the deadline is moved before the bytes are handed out.
       if (exchange) this.deadline = performance.now() + this.#timeouts.idleBody;
       this.#parser.feed(this.#slab.subarray(0, length));
     } catch (error) {
@@ -117,6 +135,7 @@ export class Connection implements Carrier {
 
   #onExchangeEnd(): void {
     this.#exchange = undefined;
+    this.#pausedAt = undefined;
     this.#carried += 1;
     if (this.#phase !== 'open') return;
     if (!this.#parser.keepAlive) {
