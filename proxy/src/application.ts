@@ -8,16 +8,19 @@ import type { HtpasswdFile } from './auth/htpasswd.ts';
 import { watchHtpasswd } from './auth/htpasswd-watch.ts';
 import { ThreadedPasswordChecker } from './auth/password-checker.ts';
 import { Throttle } from './auth/throttle.ts';
+import { CachedSource, type LookUp } from './cache/cached-source.ts';
 import type { ProxyConfig } from './config.ts';
 import { compilePolicy } from './content/policy.ts';
 import { Variants } from './content/variants.ts';
+import { createHttpServer } from './http-server.ts';
 import { limitsFrom } from './limits.ts';
 import { createMetrics } from './metrics.ts';
+import { processCount } from './process-count.ts';
 import type { Settings } from './read-config.ts';
 import { createObjectLister } from './s3/object-lister.ts';
-import { createObjectSource } from './s3/object-source.ts';
+import { createObjectSource, type RevalidatingSource } from './s3/object-source.ts';
 import type { StoreClient } from './s3/store-client.ts';
-import { createHttpServer, createServerApp } from './server.ts';
+import { createRequestHandling } from './server.ts';
 import { createStore } from './store.ts';
 
 /** What a process needs from outside to serve. */
@@ -39,16 +42,19 @@ export interface Application {
 
 export function createApplication({ config, content }: Settings, surroundings: Surroundings): Application {
   const { environment, log, registry, program } = surroundings;
-  const store = createStore(config, environment, (result) => metrics.storeRequests.inc({ result }));
+  const store = createStore(config, environment, (result) => metrics.storeRequests(result).add());
+  const bare = createObjectSource(store.client, () => metrics.resumedBodies.inc());
+  const cache = createCache(config, bare, (result) => metrics.cacheRequests(result).add());
   const metrics = createMetrics(registry, {
     pool: () => store.transport.stats(),
-    cache: () => ({ objects: 0, bytes: 0 }),
+    cache: () => cache?.stats() ?? { objects: 0, bytes: 0 },
   });
   const policy = compilePolicy(content);
   const auth = createGate(config, log, program);
-  const app = createServerApp({
+  const { listener, app } = createRequestHandling({
     site: {
-      source: createObjectSource(store.client, () => metrics.resumedBodies.inc()),
+      source: cache ?? bare,
+      cache,
       lister: createObjectLister(store.client),
       policy,
       variants: new Variants(policy),
@@ -57,16 +63,36 @@ export function createApplication({ config, content }: Settings, surroundings: S
     gate: auth?.gate,
     metrics,
     log,
-    accessLog: config.ACCESS_LOG,
+    accessLog: config.ACCESS_LOG && log.isLevelEnabled('info'),
   });
   return {
-    server: createHttpServer(app, limitsFrom(config)),
+    server: createHttpServer(app, limitsFrom(config), listener),
     client: store.client,
     dispose() {
       auth?.stop();
       store.transport.destroy();
     },
   };
+}
+
+function createCache(
+  config: ProxyConfig,
+  source: RevalidatingSource,
+  onLookUp: (result: LookUp) => void,
+): CachedSource | undefined {
+  // The memory is the pod's: processes that serve side by side have equal parts of it.
+  const maxBytes = Math.floor(config.CACHE_MAX_BYTES / processCount(config));
+  if (maxBytes === 0) return undefined;
+  return new CachedSource(source, {
+    maxBytes,
+    maxObjectBytes: config.CACHE_MAX_OBJECT_BYTES,
+    rules: {
+      fresh: config.CACHE_TTL_SECONDS * 1000,
+      staleWhileRevalidate: config.CACHE_STALE_WHILE_REVALIDATE_SECONDS * 1000,
+      staleIfError: config.CACHE_STALE_IF_ERROR_SECONDS * 1000,
+    },
+    onLookUp,
+  });
 }
 
 function createGate(

@@ -71,15 +71,19 @@ export const environmentSchema = z.object({
     .string()
     .default('loopback,linklocal,uniquelocal')
     .describe('Addresses or CIDR ranges whose X-Forwarded-For is believed, comma-separated; empty for none.'),
-  CACHE_MAX_BYTES: bytes.default(0).describe('Memory for cached objects; 0 switches the cache off.'),
+  CACHE_MAX_BYTES: bytes
+    .default(0)
+    .describe('Memory for cached objects, of all processes together; 0 switches the cache off.'),
   CACHE_MAX_OBJECT_BYTES: bytes.default(1_048_576).describe('Larger objects are not cached.'),
-  CACHE_TTL_SECONDS: seconds.default(60).describe('A cached object is asked for again after this long.'),
+  CACHE_TTL_SECONDS: seconds
+    .default(60)
+    .describe('A cached object is asked for again after this long, or sooner if its own headers say so.'),
   CACHE_STALE_WHILE_REVALIDATE_SECONDS: seconds
     .default(0)
-    .describe('For this long after that, it is still served at once and asked for again in the background.'),
+    .describe('For this long after its TTL, it is still served at once and asked for in the background.'),
   CACHE_STALE_IF_ERROR_SECONDS: seconds
     .default(300)
-    .describe('For this long after that, it is served when the store cannot be asked.'),
+    .describe('For this long after its TTL, it is served when the store cannot be asked.'),
   CONTENT_CONFIG: z
     .string()
     .min(1)

@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import express from 'express';
 import { afterEach, expect, test } from 'vitest';
+import { createHttpServer, LIMITS } from './http-server.ts';
 import { closeGracefully, listen } from './listen.ts';
-import { createHttpServer, LIMITS } from './server.ts';
 import { converse } from './testing/http-client.ts';
 
 let server: Server;

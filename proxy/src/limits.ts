@@ -1,5 +1,5 @@
 import type { ProxyConfig } from './config.ts';
-import { LIMITS, type Limits } from './server.ts';
+import { LIMITS, type Limits } from './http-server.ts';
 
 /** The limits as the environment has them. A body's time comes on top of that of the headers. */
 export function limitsFrom(

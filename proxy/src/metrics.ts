@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { TalliedCounter, TalliedHistogram, type Tally } from './tally.ts';
 
 const DURATION_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -47,54 +48,80 @@ export function createMetrics(registry: Registry, sources: MetricSources) {
       this.set(sources.cache().bytes);
     },
   });
+  const requests = new TalliedCounter({
+    name: 's3proxy_http_requests_total',
+    help: 'Requests answered, by method (GET, HEAD, OPTIONS, other) and status code.',
+    labelNames: ['method', 'code'],
+    registers,
+  });
+  const duration = new TalliedHistogram({
+    name: 's3proxy_http_request_duration_seconds',
+    help: 'Time from a request to the last byte of its answer, by method.',
+    labelNames: ['method'],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const timeToFirstByte = new TalliedHistogram({
+    name: 's3proxy_http_time_to_first_byte_seconds',
+    help: 'Time from a request to the headers of its answer, by method.',
+    labelNames: ['method'],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const sentBytes = new TalliedCounter({
+    name: 's3proxy_http_sent_bytes_total',
+    help: 'Bytes sent to clients, headers included.',
+    labelNames: [],
+    registers,
+  });
+  const storeRequests = new TalliedCounter({
+    name: 's3proxy_store_requests_total',
+    help: 'Requests to the object store, retries included, by result: ok or the kind of failure.',
+    labelNames: ['result'],
+    registers,
+  });
+  const cacheRequests = new TalliedCounter({
+    name: 's3proxy_cache_requests_total',
+    help: 'Look-ups in the memory cache, by result: hit, stale, miss, revalidated, bypass.',
+    labelNames: ['result'],
+    registers,
+  });
+  const forMethod = (method: string) => ({
+    answers: eachValue((code: number) => requests.tally({ method, code })),
+    duration: duration.distribution({ method }),
+    timeToFirstByte: timeToFirstByte.distribution({ method }),
+  });
+  const other = forMethod('other');
+  const methods = new Map(['GET', 'HEAD', 'OPTIONS'].map((method) => [method, forMethod(method)]));
   return {
-    requests: new Counter({
-      name: 's3proxy_http_requests_total',
-      help: 'Requests answered, by method (GET, HEAD, OPTIONS, other) and status code.',
-      labelNames: ['method', 'code'] as const,
-      registers,
-    }),
-    duration: new Histogram({
-      name: 's3proxy_http_request_duration_seconds',
-      help: 'Time from a request to the last byte of its answer, by method.',
-      labelNames: ['method'] as const,
-      buckets: DURATION_BUCKETS,
-      registers,
-    }),
-    timeToFirstByte: new Histogram({
-      name: 's3proxy_http_time_to_first_byte_seconds',
-      help: 'Time from a request to the headers of its answer, by method.',
-      labelNames: ['method'] as const,
-      buckets: DURATION_BUCKETS,
-      registers,
-    }),
-    sentBytes: new Counter({
-      name: 's3proxy_http_sent_bytes_total',
-      help: 'Bytes sent to clients, headers included.',
-      registers,
-    }),
+    /** What is counted for each answer to such a request. */
+    ofMethod: (method: string | undefined) => (method === undefined ? other : (methods.get(method) ?? other)),
+    sentBytes: sentBytes.tally({}),
     aborts: new Counter({
       name: 's3proxy_http_client_aborts_total',
       help: 'Answers that the client did not wait for.',
       registers,
     }),
-    storeRequests: new Counter({
-      name: 's3proxy_store_requests_total',
-      help: 'Requests to the object store, retries included, by result: ok or the kind of failure.',
-      labelNames: ['result'] as const,
-      registers,
-    }),
+    storeRequests: eachValue((result: string) => storeRequests.tally({ result })),
     resumedBodies: new Counter({
       name: 's3proxy_store_resumed_bodies_total',
       help: 'Bodies from the object store that broke off and were continued.',
       registers,
     }),
-    cacheRequests: new Counter({
-      name: 's3proxy_cache_requests_total',
-      help: 'Look-ups in the memory cache, by result: hit, stale, miss, revalidated, bypass.',
-      labelNames: ['result'] as const,
-      registers,
-    }),
+    cacheRequests: eachValue((result: string) => cacheRequests.tally({ result })),
+  };
+}
+
+/** One tally for each value of a label, made when it is first needed. */
+function eachValue<Value>(make: (value: Value) => Tally): (value: Value) => Tally {
+  const tallies = new Map<Value, Tally>();
+  return (value) => {
+    let tally = tallies.get(value);
+    if (!tally) {
+      tally = make(value);
+      tallies.set(value, tally);
+    }
+    return tally;
   };
 }
 

@@ -30,7 +30,7 @@ export async function sendParts(
 ): Promise<void> {
   const { response, path, extraHeaders, operation, record } = context;
   const boundary = randomBytes(16).toString('hex');
-  const headers = objectHeaders(head.headers, path, candidate.variant, policy);
+  const headers = objectHeaders(head, path, candidate.variant, policy);
   const typeAt = headers.indexOf('Content-Type');
   const [, partType = ''] = headers.splice(typeAt, 2);
   const preambles = parts.map(

@@ -1,7 +1,8 @@
+import type { CachedSource } from './cache/cached-source.ts';
 import type { ContentPolicy } from './content/policy.ts';
 import type { Candidate, Variants } from './content/variants.ts';
 import { evaluatePreconditions, isConditional, rangeApplies } from './http/conditions.ts';
-import { parseEntityTag } from './http/entity-tag.ts';
+import { strongTag } from './http/entity-tag.ts';
 import { addAbsent } from './http/field-lines.ts';
 import { objectHeaders, validationHeaders, validatorsOf } from './http/object-headers.ts';
 import { coalesceRanges, parseRange, type RangeSpec, satisfiableRanges } from './http/range.ts';
@@ -16,6 +17,8 @@ import { sendParts } from './send-parts.ts';
 /** What is served: where from, and how it is presented. */
 export interface Site {
   source: ObjectSource;
+  /** The same as `source`, where objects are kept in memory. */
+  cache: CachedSource | undefined;
   lister: ObjectLister;
   policy: ContentPolicy;
   variants: Variants;
@@ -66,7 +69,8 @@ async function serveCandidate(context: RequestContext, site: Site, candidate: Ca
   let ifMatch: string | undefined;
 
   if (isConditional(request.headers) || (ranges !== undefined && needsSize(ranges))) {
-    const head = await site.source.open({ key, method: 'HEAD' }, operation);
+    const expectsBody = method === 'GET';
+    const head = await site.source.open({ key, method: 'HEAD', expectsBody }, operation);
     if (answerRedirect(context, site, head) || answerConditions(context, site, head)) return;
     const validators = validatorsOf(head.headers);
     if (!rangeApplies(request.headers, validators)) ranges = undefined;
@@ -98,15 +102,15 @@ function needsSize(ranges: readonly RangeSpec[]): boolean {
 }
 
 /** RFC 9110 §14.1.2: of an empty object, a suffix range is satisfiable though it has no position; it is answered by all of it. */
-function isAnySuffix(spec: RangeSpec): boolean {
+export function isAnySuffix(spec: RangeSpec): boolean {
   return 'suffix' in spec && spec.suffix > 0;
 }
 
 /** Sends 304 or 412 if the preconditions say so. */
-function answerConditions(context: RequestContext, site: Site, head: StoredObject): boolean {
+export function answerConditions(context: RequestContext, site: Site, head: StoredObject): boolean {
   switch (evaluatePreconditions(context.request.headers, validatorsOf(head.headers))) {
     case 'not-modified': {
-      const headers = validationHeaders(head.headers, context.path, site.policy);
+      const headers = validationHeaders(head, context.path, site.policy);
       addAbsent(headers, context.extraHeaders);
       context.response.writeHead(304, headers).end();
       return true;
@@ -120,7 +124,11 @@ function answerConditions(context: RequestContext, site: Site, head: StoredObjec
 }
 
 /** Sends 301 if the object stands for another place. That comes before conditions and ranges, which are about a 200 (RFC 9110 §13.2.1, §14.2). */
-function answerRedirect(context: RequestContext, { policy }: Site, { headers, body }: StoredObject): boolean {
+export function answerRedirect(
+  context: RequestContext,
+  { policy }: Site,
+  { headers, body }: StoredObject,
+): boolean {
   const location = policy.config.websiteRedirects ? headers['x-amz-website-redirect-location'] : undefined;
   if (location === undefined || !/^(?:\/|https?:\/\/)[\x21-\x7e]*$/.test(location)) return false;
   body.cancel();
@@ -156,11 +164,16 @@ async function openRange(
   }
 }
 
-function sendObject(context: RequestContext, site: Site, candidate: Candidate, object: StoredObject): void {
+export function sendObject(
+  context: RequestContext,
+  site: Site,
+  candidate: Candidate,
+  object: StoredObject,
+): void {
   if (answerRedirect(context, site, object)) return;
   const { response, method, path, extraHeaders } = context;
-  const { size, range, headers: stored, body } = object;
-  const headers = objectHeaders(stored, path, candidate.variant, site.policy);
+  const { size, range, body } = object;
+  const headers = objectHeaders(object, path, candidate.variant, site.policy);
   headers.push('Content-Length', String(range ? range.last - range.first + 1 : size));
   if (range) headers.push('Content-Range', `bytes ${range.first}-${range.last}/${size}`);
   addAbsent(headers, extraHeaders);
@@ -169,14 +182,9 @@ function sendObject(context: RequestContext, site: Site, candidate: Candidate, o
   else sendBody(response, body);
 }
 
-function respondUnsatisfiable(context: RequestContext, size: number): void {
+export function respondUnsatisfiable(context: RequestContext, size: number): void {
   respondError(context, { status: 416, message: 'Range Not Satisfiable' }, [
     'Content-Range',
     `bytes */${size}`,
   ]);
-}
-
-function strongTag(etag: string | undefined): string | undefined {
-  const tag = parseEntityTag(etag);
-  return tag && !tag.weak ? tag.opaque : undefined;
 }

@@ -9,30 +9,36 @@ const MAX_WAITING = 64;
  * Node would start them all: so a single connection could hold every connection to the store, or fill the memory with what waits for a reader.
  */
 export class Turns {
-  /** What waits behind the request that is worked on, by connection. */
-  readonly #lines = new WeakMap<Socket, (() => void)[]>();
+  readonly #lines = new WeakMap<Socket, Line>();
 
   /** Starts the work for a request when its turn comes: never, if the connection ends before. */
   take(socket: Socket, response: ServerResponse, start: () => void): void {
-    const line = this.#lines.get(socket);
+    let line = this.#lines.get(socket);
     if (line === undefined) {
-      this.#lines.set(socket, []);
-      this.#begin(socket, response, start);
-    } else if (line.length < MAX_WAITING) {
-      line.push(() => this.#begin(socket, response, start));
-    } else {
-      socket.destroy();
+      line = { busy: false, waiting: [] };
+      this.#lines.set(socket, line);
     }
+    if (!line.busy) begin(socket, line, response, start);
+    else if (line.waiting.length < MAX_WAITING) line.waiting.push({ response, start });
+    else socket.destroy();
   }
+}
 
-  #begin(socket: Socket, response: ServerResponse, start: () => void): void {
-    response.once('close', () => this.#next(socket));
-    start();
-  }
+/** What goes on on a connection: kept with it, so that a request costs no more than a look. */
+interface Line {
+  /** A request is worked on. */
+  busy: boolean;
+  /** Those behind it. */
+  waiting: { response: ServerResponse; start: () => void }[];
+}
 
-  #next(socket: Socket): void {
-    const start = socket.destroyed ? undefined : this.#lines.get(socket)?.shift();
-    if (start === undefined) this.#lines.delete(socket);
-    else start();
-  }
+function begin(socket: Socket, line: Line, response: ServerResponse, start: () => void): void {
+  line.busy = true;
+  start();
+  // After those who began with this request: they are done with it before the next one begins.
+  response.on('close', () => {
+    line.busy = false;
+    const next = socket.destroyed ? undefined : line.waiting.shift();
+    if (next) begin(socket, line, next.response, next.start);
+  });
 }

@@ -1,10 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
-import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AggregatorRegistry } from 'prom-client';
 import { createApplication, type Surroundings } from './application.ts';
 import { closeGracefully, listen } from './listen.ts';
 import { createManagementServer } from './management.ts';
+import { processCount } from './process-count.ts';
 import type { Settings } from './read-config.ts';
 import { Readiness } from './readiness.ts';
 import type { RunningProxy } from './single-process.ts';
@@ -42,7 +42,7 @@ export async function runPrimary(settings: Settings, surroundings: Surroundings)
     await delay(REPLACE_AFTER_MS);
     if (!stopping) cluster.fork();
   });
-  const count = config.WORKERS === 0 ? availableParallelism() : config.WORKERS;
+  const count = processCount(config);
   for (let i = 0; i < count; i++) cluster.fork();
   log.info({ port: config.PORT, managementPort, workers: count }, 'listening');
 

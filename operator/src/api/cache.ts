@@ -15,17 +15,25 @@ export const cacheSchema = withRules(
         'Memory for cached objects in each pod. 0 switches the cache off. The defaults of resources grow by it.',
       ).default('64Mi'),
       maxObjectSize: quantity('Larger objects are not cached.').default('1Mi'),
-      ttlSeconds: seconds.default(60).describe('The store is asked again after this long.'),
+      ttlSeconds: seconds
+        .default(60)
+        .describe(
+          "The store is asked again after this long, or sooner if the object's own Cache-Control says so.",
+        ),
       staleWhileRevalidateSeconds: seconds
         .default(0)
         .describe(
-          'For this long after that, the cached object is served at once and asked for in the background.',
+          'For this long after ttlSeconds, the cached object is served at once and asked for in the background.',
         ),
       staleIfErrorSeconds: seconds
         .default(300)
-        .describe('For this long after that, the cached object is served when the store cannot be asked.'),
+        .describe(
+          'For this long after ttlSeconds, the cached object is served when the store cannot be asked.',
+        ),
     })
-    .describe('A cache in the memory of each pod. Absent: none, every request asks the store.'),
+    .describe(
+      'A cache in the memory of each pod. Objects marked no-store or private are not kept. Absent: none, every request asks the store.',
+    ),
   ...(['memory', 'maxObjectSize'] as const).map(
     (name): Rule<Record<typeof name, string | number>> => ({
       cel: `!${quantityCel(`self.${name}`)}.isGreaterThan(quantity('${LARGEST}'))`,

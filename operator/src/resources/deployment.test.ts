@@ -109,7 +109,7 @@ describe('environment', () => {
 
 test('a cache and content settings reach the proxy', () => {
   const { env } = pod({
-    cache: { memory: '1Mi', maxObjectSize: 1024 },
+    cache: { memory: '1Mi', maxObjectSize: 1024, staleWhileRevalidateSeconds: 5 },
     content: { indexDocument: 'index.html', headers: [{ name: 'X-Frame-Options', value: 'DENY' }] },
     logging: { level: 'debug', access: false },
   });
@@ -117,6 +117,8 @@ test('a cache and content settings reach the proxy', () => {
     CACHE_MAX_BYTES: '1048576',
     CACHE_MAX_OBJECT_BYTES: '1024',
     CACHE_TTL_SECONDS: '60',
+    CACHE_STALE_WHILE_REVALIDATE_SECONDS: '5',
+    CACHE_STALE_IF_ERROR_SECONDS: '300',
     LOG_LEVEL: 'debug',
     ACCESS_LOG: 'false',
   });

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { parseBasicCredentials } from './basic-credentials.ts';
 import type { PasswordChecker } from './password-checker.ts';
@@ -18,7 +18,7 @@ export type Recollection = { user: string } | 'refused' | undefined;
  */
 export class Authenticator {
   readonly #checker: PasswordChecker;
-  readonly #digestKey = randomBytes(32);
+  readonly #digestKey = randomBytes(32).toString('hex');
   readonly #verified = new LRUCache<string, { user: string }>({ max: MAX_REMEMBERED, ttl: VERIFIED_MS });
   readonly #refused = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: REFUSED_MS });
   readonly #underWay = new Map<string, Promise<string | undefined>>();
@@ -92,7 +92,8 @@ export class Authenticator {
     return this.#hashes[Buffer.from(this.#digest(user), 'base64').readUInt32BE() % this.#hashes.length];
   }
 
+  /** No digest ever leaves the process, so a secret prefix is as good a key as HMAC's, at a quarter of the price of every request. */
   #digest(text: string): string {
-    return createHmac('sha256', this.#digestKey).update(text).digest('base64');
+    return hash('sha256', this.#digestKey + text, 'base64');
   }
 }

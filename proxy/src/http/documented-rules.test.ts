@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { environmentSchema } from '../config.ts';
+import { LIMITS } from '../http-server.ts';
 import { storeErrorKind } from '../s3/store-error.ts';
-import { LIMITS } from '../server.ts';
 import { errorResponseFor } from './error-response.ts';
 
 const directory = resolve(import.meta.dirname, '../../../docs');

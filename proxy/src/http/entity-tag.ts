@@ -13,6 +13,12 @@ export function parseEntityTag(text: string | undefined): EntityTag | undefined 
   return match ? { weak: match[1] !== undefined, opaque: match[2] ?? '' } : undefined;
 }
 
+/** The opaque part of an entity tag that is strong, with its quotes. */
+export function strongTag(text: string | undefined): string | undefined {
+  const tag = parseEntityTag(text);
+  return tag && !tag.weak ? tag.opaque : undefined;
+}
+
 /** Reads the value of If-Match or If-None-Match; a malformed tail is dropped, since no tag of ours can be in it. */
 export function parseEntityTagList(text: string): '*' | EntityTag[] {
   if (text.trim() === '*') return '*';

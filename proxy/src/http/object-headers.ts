@@ -1,6 +1,7 @@
 import { create as contentDisposition } from 'content-disposition';
 import type { ContentPolicy } from '../content/policy.ts';
 import type { Candidate } from '../content/variants.ts';
+import type { StoredObject } from '../s3/object-source.ts';
 import type { StoreHeaders } from '../s3/transport/response-head.ts';
 import type { Validators } from './conditions.ts';
 import { parseEntityTag } from './entity-tag.ts';
@@ -10,6 +11,9 @@ const IMF_FIXDATE_LENGTH = 'Sun, 06 Nov 1994 08:49:37 GMT'.length;
 
 /** RFC 9110 §5.5: visible characters, spaces, tabs and obs-text. Anything else from the store is dropped, not relayed. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** An object as the store described it. */
+export type Described = Pick<StoredObject, 'headers' | 'age'>;
 
 /**
  * The validators of an object, as they are sent. What the store gives but RFC 9110 §8.8 does not allow is none; a date in the future by our
@@ -35,13 +39,21 @@ function sentDate(date: string, now: number): string | undefined {
  * Headers that a 304 shares with the 200 it stands for (RFC 9110 §15.4.5), as alternating names and values.
  * @param path decoded, without its first slash
  */
-export function validationHeaders(stored: StoreHeaders, path: string, policy: ContentPolicy): string[] {
+export function validationHeaders(
+  { headers: stored, age }: Described,
+  path: string,
+  policy: ContentPolicy,
+): string[] {
   const headers: string[] = [];
   const { etag, lastModified } = validatorsOf(stored);
+  const own = stored['cache-control'];
+  const cacheControl = policy.cacheControl(path, own);
   relay(headers, 'ETag', etag);
   relay(headers, 'Last-Modified', lastModified);
-  relay(headers, 'Cache-Control', policy.cacheControl(path, stored['cache-control']));
+  relay(headers, 'Cache-Control', cacheControl);
   relay(headers, 'Expires', stored.expires);
+  // RFC 9111 §4: what comes from memory says how old it is. A lifetime that the proxy itself gives begins now.
+  if (age !== undefined && cacheControl === own) headers.push('Age', String(age));
   if (policy.isPrecompressed(path)) headers.push('Vary', 'Accept-Encoding');
   return headers;
 }
@@ -51,12 +63,13 @@ export function validationHeaders(stored: StoreHeaders, path: string, policy: Co
  * everything else of the store stays inside.
  */
 export function objectHeaders(
-  stored: StoreHeaders,
+  object: Described,
   path: string,
   variant: Candidate['variant'],
   policy: ContentPolicy,
 ): string[] {
-  const headers = validationHeaders(stored, path, policy);
+  const { headers: stored } = object;
+  const headers = validationHeaders(object, path, policy);
   headers.push('Accept-Ranges', 'bytes', 'Content-Type', variant?.contentType ?? contentType(stored));
   relay(headers, 'Content-Encoding', variant?.encoding ?? stored['content-encoding']);
   relay(headers, 'Content-Language', stored['content-language']);

@@ -42,6 +42,15 @@ export class Body {
   #canceled = false;
   #paused = false;
 
+  /** A body that is whole already. Its reader uses the bytes without copying them, and must not change them. */
+  static whole(bytes: Buffer): Body {
+    const body = new Body();
+    if (bytes.length > 0) body.#unread.push(bytes);
+    body.received = bytes.length;
+    body.#done = true;
+    return body;
+  }
+
   /** True while the reader wants no more for now. */
   get paused(): boolean {
     return this.#paused;

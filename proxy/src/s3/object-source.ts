@@ -19,6 +19,8 @@ export interface ObjectRequest {
   range?: RangeSpec | undefined;
   /** Entity tag that the object must still have. */
   ifMatch?: string | undefined;
+  /** For HEAD: the bytes will most likely be asked for next, so a cache may get them along. */
+  expectsBody?: boolean | undefined;
 }
 
 /** An object, or a part of one, whose metadata is known and whose bytes are on their way. */
@@ -30,20 +32,34 @@ export interface StoredObject {
   /** The store's response headers, lower case. */
   headers: StoreHeaders;
   body: Body;
+  /** Seconds since the store last vouched for it, when it comes out of a cache. */
+  age?: number | undefined;
 }
 
 /** Reads objects: what the HTTP side needs of a store. */
 export interface ObjectSource {
   /**
-   * Opens an object and resolves as soon as its metadata is known.
+   * Opens an object and gives it as soon as its metadata is known: at once, when it is in memory.
    * @throws StoreError
    */
-  open(request: ObjectRequest, operation: Operation): Promise<StoredObject>;
+  open(request: ObjectRequest, operation: Operation): StoredObject | Promise<StoredObject>;
+}
+
+/** An object source that can tell what has changed. */
+export interface RevalidatingSource extends ObjectSource {
+  /**
+   * Opens the whole object unless it still has the entity tag given (RFC 9110 §13.1.2): then gives the headers of the store's 304.
+   * @throws StoreError
+   */
+  openChanged(
+    request: { key: string; ifNoneMatch: string },
+    operation: Operation,
+  ): Promise<{ changed: true; object: StoredObject } | { changed: false; headers: StoreHeaders }>;
 }
 
 /** An object source over the store's REST API. Bodies that break off are mended, see `mendBody`;
  * `onResume` is told of each that was. */
-export function createObjectSource(client: StoreClient, onResume: () => void = () => {}): ObjectSource {
+export function createObjectSource(client: StoreClient, onResume: () => void = () => {}): RevalidatingSource {
   async function open(request: ObjectRequest, operation: Operation): Promise<StoredObject> {
     let response: StoreResponse;
     try {
@@ -81,11 +97,21 @@ export function createObjectSource(client: StoreClient, onResume: () => void = (
     }
   }
 
-  return { open };
+  const openChanged: RevalidatingSource['openChanged'] = async ({ key, ifNoneMatch }, operation) => {
+    const request: ObjectRequest = { key, method: 'GET' };
+    const response = await client.send({ ...toStoreRequest(request), ifNoneMatch }, operation);
+    if (response.status === 304) return { changed: false, headers: response.headers };
+    const object = describeObject(response);
+    if (!isWhatWasAsked(object, undefined)) distrust(object.body, 'BadContentRange');
+    mendBody(client, request, object, operation, onResume);
+    return { changed: true, object };
+  };
+
+  return { open, openChanged };
 }
 
-export function toStoreRequest({ key, ...request }: ObjectRequest): StoreRequest {
-  return { ...request, path: `/${encodePath(key)}`, query: '' };
+export function toStoreRequest({ key, method, range, ifMatch }: ObjectRequest): StoreRequest {
+  return { method, range, ifMatch, path: `/${encodePath(key)}`, query: '' };
 }
 
 /**

@@ -7,6 +7,8 @@ export class Operation {
   readonly traceHeaders: readonly string[];
   #canceled = false;
   #listener: (() => void) | undefined;
+  #over = false;
+  #releases: (() => void)[] | undefined;
 
   constructor(traceHeaders: readonly string[] = []) {
     this.traceHeaders = traceHeaders;
@@ -22,10 +24,24 @@ export class Operation {
     else this.#listener = listener;
   }
 
+  /** Has something given back when the request is over, however it ends; at once if it is over already. */
+  releaseAtEnd(release: () => void): void {
+    if (this.#over) release();
+    else if (this.#releases) this.#releases.push(release);
+    else this.#releases = [release];
+  }
+
   cancel(): void {
     if (this.#canceled) return;
     this.#canceled = true;
     this.#listener?.();
     this.#listener = undefined;
+  }
+
+  /** The request is over: its answer has been sent, or will never be. */
+  end(): void {
+    this.#over = true;
+    if (this.#releases) for (const release of this.#releases) release();
+    this.#releases = undefined;
   }
 }

@@ -17,6 +17,7 @@ export interface StoreRequest {
   query: string;
   range?: RangeSpec | undefined;
   ifMatch?: string | undefined;
+  ifNoneMatch?: string | undefined;
 }
 
 export interface StoreClientOptions {
@@ -55,7 +56,7 @@ export class StoreClient {
   }
 
   /**
-   * Resolves with a successful response (2xx) once its headers are there.
+   * Resolves with a successful response (2xx, or 304 where `ifNoneMatch` asks for it) once its headers are there.
    * @throws StoreError
    */
   async send(request: StoreRequest, operation: Operation): Promise<StoreResponse> {
@@ -67,7 +68,7 @@ export class StoreClient {
       let failure: StoreError;
       try {
         const response = await this.#attempt(request, credentials, fresh, operation);
-        if (response.status >= 200 && response.status < 300) {
+        if (isWanted(request, response)) {
           this.#options.onAttempt('ok');
           this.#budget.refund();
           return response;
@@ -115,6 +116,7 @@ export class StoreClient {
     );
     if (request.range) headers.push('range', formatRange(request.range));
     if (request.ifMatch !== undefined) headers.push('if-match', request.ifMatch);
+    if (request.ifNoneMatch !== undefined) headers.push('if-none-match', request.ifNoneMatch);
     headers.push(...operation.traceHeaders);
     const target = query === '' ? path : `${path}?${query}`;
     return this.#options.transport.send({ origin, target, method, headers, fresh }, operation);
@@ -158,4 +160,9 @@ export class StoreClient {
       throw new StoreError('credentials', 'NoCredentials', { cause });
     }
   }
+}
+
+/** Nobody else's 304 makes sense: then it is a failure like any other. */
+function isWanted({ ifNoneMatch }: StoreRequest, { status }: StoreResponse): boolean {
+  return (status >= 200 && status < 300) || (status === 304 && ifNoneMatch !== undefined);
 }
