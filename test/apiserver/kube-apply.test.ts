@@ -332,6 +332,37 @@ describe('apply', () => {
     expect((await client.get(CONFIG_MAP, metadata)).data).toEqual({ k: 'theirs' });
   });
 
+  it.each([
+    ['a Secret', SECRET, { apiVersion: 'v1', kind: 'Secret', data: { k: 'YQ==' } }],
+    ['a Deployment', DEPLOYMENT, deployment('')],
+  ])(
+    'creates %s where nothing is, and does not overwrite even its own one that it did not know of',
+    async (_what, kind, content) => {
+      const metadata = { name: fresh(), namespace: 'default' };
+      const manifest = { ...content, metadata };
+      const create = () => applyIfChanged(client, kind, undefined, manifest, writer);
+      const { object } = await create();
+      await expect(create()).rejects.toMatchObject({ code: 'Conflict' });
+      expect((await client.get(kind, metadata)).metadata.resourceVersion).toBe(
+        object.metadata.resourceVersion,
+      );
+    },
+  );
+
+  it('changes the version that it looked at, and no later one, when told so', async () => {
+    const metadata = { name: fresh(), namespace: 'default' };
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { k: '1' } };
+    const { object } = await applyIfChanged(client, CONFIG_MAP, undefined, manifest, writer);
+    const change = (k: string) =>
+      applyIfChanged(client, CONFIG_MAP, object, { ...manifest, data: { k } } as KubeObject, {
+        ...writer,
+        ifVersion: object.metadata.resourceVersion,
+      });
+    expect((await change('2')).outcome).toBe('updated');
+    await expect(change('3')).rejects.toMatchObject({ code: 'Conflict' });
+    expect((await client.get(CONFIG_MAP, metadata)).data).toEqual({ k: '2' });
+  });
+
   it('changes no later incarnation of the object it looked at, and none that is gone', async () => {
     const metadata = { name: fresh(), namespace: 'default' };
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { k: '1' } };

@@ -17,7 +17,15 @@ export interface ApplyIfChangedOptions extends Writer {
   signal?: AbortSignal | undefined;
   /** Answer with metadata alone. */
   metadataOnly?: boolean | undefined;
+  /** Change this version of the object and no other: for manifests that were made from what stands in it. */
+  ifVersion?: string | undefined;
 }
+
+/**
+ * The version of an object that is not there. An apply is refused when it names another version than the one that stands there, and no
+ * object ever has the first version of etcd's history: so an apply with it creates, or is refused.
+ */
+const VERSION_OF_NOTHING = '1';
 
 export interface ApplyOutcome<T extends KubeObject> {
   outcome: 'unchanged' | 'created' | 'updated';
@@ -58,9 +66,10 @@ function hashedDiffers(hashed: KubeObject, live: KubeObject, writer: Writer): bo
 
 /**
  * Applies `desired` unless `live`, the cached object or undefined, already matches it. An existing object is changed only in
- * the incarnation that `live` is (by uid). Without `live` nothing is forced: an object that the cache did not show yet and
- * whose fields others own is left alone.
- * @throws ApiError `Conflict` in both cases; TypeError for a Secret's `stringData`, whose removal the API server cannot track.
+ * the incarnation that `live` is (by uid), and in version `ifVersion` if that is given. Without `live` it is created where nothing
+ * is: an object that the cache did not show yet, whoever made it, is left alone.
+ * @throws ApiError `Conflict` when something else stands there; TypeError for a Secret's `stringData`, whose removal the API server
+ * cannot track.
  */
 export async function applyIfChanged<T extends KubeObject = AnyObject>(
   client: KubeClient,
@@ -74,8 +83,11 @@ export async function applyIfChanged<T extends KubeObject = AnyObject>(
   const hashed = withHash(desired, options);
   if (live !== undefined && !hashedDiffers(hashed, live, options))
     return { outcome: 'unchanged', object: live };
-  const uid = live?.metadata.uid;
-  const manifest = uid === undefined ? hashed : { ...hashed, metadata: { ...hashed.metadata, uid } };
+  const precondition =
+    live === undefined
+      ? { resourceVersion: VERSION_OF_NOTHING }
+      : { uid: live.metadata.uid, resourceVersion: options.ifVersion };
+  const manifest = { ...hashed, metadata: { ...hashed.metadata, ...precondition } };
   try {
     const object = await client.apply<T>(kind, manifest, {
       fieldManager: options.fieldManager,

@@ -4,9 +4,11 @@ import { applyIfChanged } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { ApiError, isApiError } from '../kube/errors.ts';
 import { controllerOf, type KubeObject, keyOf } from '../kube/objects.ts';
-import type { ResourceKind } from '../kube/resource-kind.ts';
+import { type ResourceKind, SECRET } from '../kube/resource-kind.ts';
+import type { Secret } from '../resources/secret.ts';
 import type { ChildCache } from './caches.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
+import type { SecretReader } from './secret-reader.ts';
 import type { Obstacle } from './summarise.ts';
 
 export interface ChildChange {
@@ -26,16 +28,34 @@ export interface ChildApplier {
    * keeps it from being applied. Rejects with ApiError when trying again may help.
    */
   apply<T extends KubeObject>(kind: ResourceKind, manifest: KubeObject): Promise<T | undefined>;
+  /**
+   * Applies a Secret that is made of what stands in it, such as a password that stays. It replaces what it was made of and nothing
+   * else: a Secret that the cache does not show yet is read, and made again from. Resolves to the Secret with its data, or to undefined
+   * when `make` gives nothing or an obstacle keeps it from being applied.
+   */
+  keep(
+    name: string,
+    make: (existing: Secret | undefined) => Promise<Secret | undefined>,
+  ): Promise<Secret | undefined>;
   /** Deletes the child if it is there and ours. */
   remove(kind: ResourceKind, name: string): Promise<void>;
 }
 
-export function createChildApplier(
-  client: KubeClient,
-  cache: ChildCache,
-  owner: KubeObject,
-  signal: AbortSignal,
-): ChildApplier {
+export interface ChildApplierOptions {
+  client: KubeClient;
+  cache: ChildCache;
+  readSecret: SecretReader;
+  owner: KubeObject;
+  signal: AbortSignal;
+}
+
+export function createChildApplier({
+  client,
+  cache,
+  readSecret,
+  owner,
+  signal,
+}: ChildApplierOptions): ChildApplier {
   const { namespace } = owner.metadata;
   const changes: ChildChange[] = [];
   const obstacles: Obstacle[] = [];
@@ -45,28 +65,29 @@ export function createChildApplier(
     return cached !== undefined && isOwnedBy(cached, owner) ? (cached as T) : undefined;
   }
 
-  async function apply<T extends KubeObject>(
+  /** Whether an object may be written. If not, it is an obstacle. */
+  function isFree(kind: ResourceKind, there: KubeObject | undefined): boolean {
+    if (there === undefined || isOwnedBy(there, owner)) return true;
+    obstacles.push(nameConflict(kind, there, owner));
+    return false;
+  }
+
+  /** Applies over `live`, or where nothing is. */
+  async function write<T extends KubeObject>(
     kind: ResourceKind,
+    live: KubeObject | undefined,
     manifest: KubeObject,
+    ifVersion?: string,
   ): Promise<T | undefined> {
-    const { name } = manifest.metadata;
-    const ref = { name, namespace };
-    // The caches hold only objects with our label, so "not cached" may still mean "taken by somebody else".
-    const live =
-      cache.find(kind, keyOf(ref)) ??
-      (await client.find<KubeObject>(kind, ref, { signal, metadataOnly: true }));
-    if (live !== undefined && !isOwnedBy(live, owner)) {
-      obstacles.push(nameConflict(kind, live, owner));
-      return undefined;
-    }
     try {
       const { outcome, object } = await applyIfChanged<KubeObject>(client, kind, live, manifest, {
         fieldManager: FIELD_MANAGER,
         metadataOnly: cache.isMetadataOnly(kind),
+        ifVersion,
         signal,
       });
       if (outcome !== 'unchanged') {
-        changes.push({ kind: kind.kind, name, change: outcome });
+        changes.push({ kind: kind.kind, name: manifest.metadata.name, change: outcome });
         cache.wrote(kind, object);
       }
       return object as T;
@@ -74,10 +95,60 @@ export function createChildApplier(
       if (!isApiError(error, 'Invalid', 'BadRequest', 'Forbidden', 'TooLarge')) throw error;
       obstacles.push({
         reason: STALLED_REASONS.childRefused,
-        message: `The API server refuses ${kind.kind} ${name}: ${error.message}.`,
+        message: `The API server refuses ${kind.kind} ${manifest.metadata.name}: ${error.message}.`,
       });
       return undefined;
     }
+  }
+
+  /** Applies where the cache shows nothing; undefined when something is there nevertheless: not ours, not labelled, or very new. */
+  async function create<T extends KubeObject>(
+    kind: ResourceKind,
+    manifest: KubeObject,
+  ): Promise<{ object: T | undefined } | undefined> {
+    try {
+      return { object: await write<T>(kind, undefined, manifest) };
+    } catch (error) {
+      if (isApiError(error, 'Conflict')) return undefined;
+      throw error;
+    }
+  }
+
+  async function apply<T extends KubeObject>(
+    kind: ResourceKind,
+    manifest: KubeObject,
+  ): Promise<T | undefined> {
+    const ref = { name: manifest.metadata.name, namespace };
+    let live = cache.find(kind, keyOf(ref));
+    if (live === undefined) {
+      const created = await create<T>(kind, manifest);
+      if (created !== undefined) return created.object;
+      live = await client.get(kind, ref, { signal, metadataOnly: cache.isMetadataOnly(kind) });
+    }
+    return isFree(kind, live) ? write<T>(kind, live, manifest) : undefined;
+  }
+
+  async function keep(
+    name: string,
+    make: (existing: Secret | undefined) => Promise<Secret | undefined>,
+  ): Promise<Secret | undefined> {
+    const ref = { name, namespace };
+    const withData = (manifest: Secret, live: KubeObject | undefined): Secret | undefined =>
+      live && { ...manifest, metadata: live.metadata };
+    const cached = cache.find(SECRET, keyOf(ref));
+    if (!isFree(SECRET, cached)) return undefined;
+    let existing = cached && (await readSecret(ref, signal));
+    if (existing === undefined) {
+      const manifest = await make(undefined);
+      if (manifest === undefined) return undefined;
+      const created = await create(SECRET, manifest);
+      if (created !== undefined) return withData(manifest, created.object);
+      existing = await client.get<Secret>(SECRET, ref, { signal });
+      if (!isFree(SECRET, existing)) return undefined;
+    }
+    const manifest = await make(existing);
+    if (manifest === undefined) return undefined;
+    return withData(manifest, await write(SECRET, existing, manifest, existing.metadata.resourceVersion));
   }
 
   async function remove(kind: ResourceKind, name: string): Promise<void> {
@@ -89,7 +160,7 @@ export function createChildApplier(
     }
   }
 
-  return { changes, obstacles, find, apply, remove };
+  return { changes, obstacles, find, apply, keep, remove };
 }
 
 /** Whether `owner`, this very incarnation of it, controls `object`. */

@@ -65,11 +65,12 @@ async function forProxy(
   s3proxy: ValidS3Proxy,
   source: Secret,
   credentials: BasicAuth,
-  { applier, readOwn }: Step,
+  { applier }: Step,
 ): Promise<boolean> {
-  const existing = await readOwn(htpasswdSecretName(s3proxy.metadata.name));
-  const manifest = buildHtpasswdSecret(s3proxy, source, await htpasswdFor(source, credentials, existing));
-  return manifest !== undefined && (await applier.apply(SECRET, manifest)) !== undefined;
+  const kept = await applier.keep(htpasswdSecretName(s3proxy.metadata.name), async (existing) =>
+    buildHtpasswdSecret(s3proxy, source, await htpasswdFor(source, credentials, existing)),
+  );
+  return kept !== undefined;
 }
 
 /** What the ingress controller's driver reads. */
@@ -79,24 +80,22 @@ async function forIngress(
   credentials: BasicAuth,
   step: Step,
 ): Promise<boolean> {
-  const { applier, readOwn } = step;
-  const existing = await readOwn(wantedIngressAuthSecret(s3proxy) ?? '');
-  const built = await buildIngressAuthSecret(s3proxy, source, credentials, existing);
-  if (built?.ok !== true) {
+  const { applier } = step;
+  const kept = await applier.keep(wantedIngressAuthSecret(s3proxy) ?? '', async (existing) => {
+    const built = await buildIngressAuthSecret(s3proxy, source, credentials, existing);
+    if (built?.ok === true) return built.secret;
     const message = `${built?.fault ?? 'spec.auth.basic.driver is missing'}.`;
     applier.obstacles.push({ reason: STALLED_REASONS.secretInvalid, message });
-    return false;
-  }
-  if ((await applier.apply(SECRET, built.secret)) === undefined) return false;
+    return undefined;
+  });
+  if (kept === undefined) return false;
   const middleware = buildMiddleware(s3proxy);
   return middleware === undefined || reconcileForeign(MIDDLEWARE, s3proxy.metadata.name, middleware, step);
 }
 
 /** The generated Secret with its data, made if it is missing; undefined when an obstacle keeps it from being made. */
-async function generate(s3proxy: ValidS3Proxy, { applier, readOwn }: Step): Promise<Secret | undefined> {
-  const existing = await readOwn(basicAuthSecretName(s3proxy.metadata.name));
-  const manifest = buildBasicAuthSecret(s3proxy, { existing, generatePassword });
-  if (manifest === undefined) return undefined;
-  const live = await applier.apply(SECRET, manifest);
-  return live === undefined ? undefined : { ...manifest, metadata: live.metadata };
+async function generate(s3proxy: ValidS3Proxy, { applier }: Step): Promise<Secret | undefined> {
+  return applier.keep(basicAuthSecretName(s3proxy.metadata.name), async (existing) =>
+    buildBasicAuthSecret(s3proxy, { existing, generatePassword }),
+  );
 }

@@ -72,15 +72,26 @@ async function issued(secretName: string, { readReferenced }: Step): Promise<Tls
 }
 
 async function selfSigned(s3proxy: ValidS3Proxy, host: string, step: Step): Promise<TlsOutcome> {
-  const { applier, readOwn, now } = step;
+  const { applier, now } = step;
   const { name, namespace } = s3proxy.metadata;
-  const [existingCa, existing] = [await readOwn(caSecretName(name)), await readOwn(tlsSecretName(name))];
-  const authority = await ensureCertificateAuthority(keyPairOf(existingCa), `${namespace}/${name}`, now());
-  const server = await ensureServerCertificate(keyPairOf(existing), authority, host, host, now());
   // The authority first: a certificate whose authority is lost could never be renewed under it.
-  if ((await applier.apply(SECRET, buildCaSecret(s3proxy, authority))) === undefined) return { ready: false };
-  if ((await applier.apply(SECRET, buildTlsSecret(s3proxy, server, authority))) === undefined)
-    return { ready: false };
+  const ca = await applier.keep(caSecretName(name), async (existing) =>
+    buildCaSecret(
+      s3proxy,
+      await ensureCertificateAuthority(keyPairOf(existing), `${namespace}/${name}`, now()),
+    ),
+  );
+  const authority = keyPairOf(ca);
+  if (authority === undefined) return { ready: false };
+  const secret = await applier.keep(tlsSecretName(name), async (existing) =>
+    buildTlsSecret(
+      s3proxy,
+      await ensureServerCertificate(keyPairOf(existing), authority, host, host, now()),
+      authority,
+    ),
+  );
+  const server = keyPairOf(secret);
+  if (server === undefined) return { ready: false };
   return {
     ready: true,
     secretName: tlsSecretName(name),

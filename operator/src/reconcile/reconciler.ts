@@ -75,13 +75,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const valid = parsed.s3proxy;
     if (valid.spec.suspend) return;
     const { namespace } = valid.metadata;
-    const applier = createChildApplier(client, children, valid, signal);
+    const applier = createChildApplier({ client, cache: children, readSecret, owner: valid, signal });
     const step: Step = {
       applier,
       now,
       serves,
-      readOwn: async (name) =>
-        applier.find(SECRET, name) === undefined ? undefined : readSecret({ name, namespace }, signal),
       readReferenced: (name) => readSecret({ name, namespace }, signal),
     };
     try {

@@ -8,8 +8,6 @@ import type { Obstacle } from './summarise.ts';
 /** What a step of a run works with. */
 export interface Step {
   applier: ChildApplier;
-  /** A Secret of ours with its data; undefined when there is none, or its name is taken by somebody else. */
-  readOwn: (name: string) => Promise<Secret | undefined>;
   /** A Secret that the spec names. */
   readReferenced: (name: string) => Promise<Secret | undefined>;
   /** Whether the cluster knows a kind of another project. */
