@@ -49,9 +49,10 @@ export async function removeUnusedAuth(s3proxy: ValidS3Proxy, { applier }: Step)
   const enforcement = authEnforcement(s3proxy);
   const wanted = wantedIngressAuthSecret(s3proxy);
   if (enforcement !== 'proxy') await applier.remove(SECRET, htpasswdSecretName(name));
+  // Before the Secret that it names.
+  if (buildMiddleware(s3proxy) === undefined) await applier.remove(MIDDLEWARE, name);
   for (const unused of ingressAuthSecretNames(name))
     if (unused !== wanted) await applier.remove(SECRET, unused);
-  if (buildMiddleware(s3proxy) === undefined) await applier.remove(MIDDLEWARE, name);
   if (
     authSecretName(s3proxy) !== basicAuthSecretName(name) ||
     s3proxy.spec.auth.basic.secretRef !== undefined

@@ -4,21 +4,21 @@ import { authEnforcement } from '../resources/auth-enforcement.ts';
 import { asksForPassword, PASSWORD_SINCE_ANNOTATION } from '../resources/ingress-auth-annotations.ts';
 import { deploymentState, type LiveDeployment } from './deployment-state.ts';
 import { handoverLeft, podsAskForPassword } from './password-handover.ts';
-import { reconcileDeployment, reconcileIngress } from './reconcile-workload.ts';
+import { reconcileDeployment, reconcileIngress, reconcileRoute } from './reconcile-workload.ts';
 import type { Step } from './step.ts';
 
 export interface Publication {
   /** The Deployment as it stands, if there is one of ours. */
   live: LiveDeployment | undefined;
-  /** Whether Deployment and Ingress are as the spec says, and no pod of an older template is left. */
+  /** Whether Deployment, Ingress and HTTPRoute are as the spec says, and no pod of an older template is left. */
   settled: boolean;
   /** Milliseconds until the pods may stop asking for the password; undefined when there is nothing to wait for. */
   handoverMs?: number | undefined;
 }
 
 /**
- * Deployment and Ingress, in the order that leaves no gap in which nobody asks for the password: who is to ask from now on
- * comes first, and who asked before stops when that one is in place.
+ * Deployment, Ingress and HTTPRoute, in the order that leaves no gap in which nobody asks for the password: who is to ask from
+ * now on comes first, and who asked before stops when that one is in place.
  */
 export async function reconcilePublication(
   s3proxy: ValidS3Proxy,
@@ -31,10 +31,12 @@ export async function reconcilePublication(
     return forIngress(s3proxy, proxyImage, authReady, tlsReady, step);
   }
   const live = await reconcileDeployment(s3proxy, proxyImage, authReady, step);
+  const ready = authReady && isComplete(live);
   const before = step.applier.find(INGRESS, s3proxy.metadata.name);
-  const takesOver = asksForPassword(before?.metadata.annotations) && !(authReady && isComplete(live));
-  const done = await reconcileIngress(s3proxy, tlsReady && !takesOver, step);
-  return { live, settled: authReady && done && isComplete(live) };
+  const takesOver = asksForPassword(before?.metadata.annotations) && !ready;
+  const published = await reconcileIngress(s3proxy, tlsReady && !takesOver, step);
+  const routed = !takesOver && (await reconcileRoute(s3proxy, step));
+  return { live, settled: ready && published && routed };
 }
 
 async function forIngress(
@@ -46,6 +48,8 @@ async function forIngress(
 ): Promise<Publication> {
   const { name } = s3proxy.metadata;
   const { applier, now } = step;
+  // None is wanted, and a former one would lead past the Ingress.
+  await reconcileRoute(s3proxy, step);
   const since =
     applier.find(INGRESS, name)?.metadata.annotations?.[PASSWORD_SINCE_ANNOTATION] ?? now().toISOString();
   const asks = await reconcileIngress(s3proxy, authReady && tlsReady, step, since);

@@ -28,25 +28,27 @@ export interface TlsOutcome {
 
 /** The Ingress's certificate: checked where somebody else keeps it, made and renewed where the operator does. */
 export async function reconcileTls(s3proxy: ValidS3Proxy, step: Step): Promise<TlsOutcome> {
-  const { name } = s3proxy.metadata;
   const tls = ingressTls(s3proxy);
-  if (tls.source === 'selfSigned') {
-    const outcome = await selfSigned(s3proxy, tls.host, step);
-    if (outcome.ready) await reconcileForeign(CERTIFICATE, name, undefined, step);
-    return outcome;
+  switch (tls.source) {
+    case 'selfSigned':
+      return selfSigned(s3proxy, tls.host, step);
+    case 'secret':
+      return referenced(tls.secretName, step);
+    case 'certManager':
+      await reconcileForeign(CERTIFICATE, s3proxy.metadata.name, buildCertificate(s3proxy), step);
+      return issued(tls.secretName, step);
+    case 'disabled':
+      return { ready: true };
   }
-  await reconcileForeign(CERTIFICATE, name, buildCertificate(s3proxy), step);
-  const outcome =
-    tls.source === 'secret'
-      ? await referenced(tls.secretName, step)
-      : tls.source === 'certManager'
-        ? await issued(tls.secretName, step)
-        : { ready: true };
-  // Not before its successor is good: the Ingress still names it.
-  if (outcome.ready) {
-    for (const own of [tlsSecretName(name), caSecretName(name)]) await step.applier.remove(SECRET, own);
-  }
-  return outcome;
+}
+
+/** Removes what is left of another way to get the certificate. Called when the Ingress does not name it any more. */
+export async function removeUnusedTls(s3proxy: ValidS3Proxy, step: Step): Promise<void> {
+  const { name } = s3proxy.metadata;
+  const { source } = ingressTls(s3proxy);
+  if (source !== 'certManager') await reconcileForeign(CERTIFICATE, name, undefined, step);
+  if (source === 'selfSigned') return;
+  for (const own of [tlsSecretName(name), caSecretName(name)]) await step.applier.remove(SECRET, own);
 }
 
 async function referenced(secretName: string, { applier, readReferenced }: Step): Promise<TlsOutcome> {

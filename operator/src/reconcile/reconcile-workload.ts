@@ -21,7 +21,7 @@ import { buildNetworkPolicy } from '../resources/network-policy.ts';
 import { buildPodDisruptionBudget } from '../resources/pod-disruption-budget.ts';
 import type { Secret } from '../resources/secret.ts';
 import { buildService } from '../resources/service.ts';
-import { buildServiceAccount } from '../resources/service-account.ts';
+import { buildServiceAccount, serviceAccountName } from '../resources/service-account.ts';
 import type { LiveDeployment } from './deployment-state.ts';
 import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
@@ -37,16 +37,18 @@ export async function reconcileDeployment(
   step: Step,
 ): Promise<LiveDeployment | undefined> {
   const { applier } = step;
-  const { name } = s3proxy.metadata;
   const serviceAccount = buildServiceAccount(s3proxy);
   if (serviceAccount !== undefined) await applier.apply(SERVICE_ACCOUNT, serviceAccount);
   const credentials = await readCredentials(s3proxy, step);
-  if (!authReady || !credentials.ready) return applier.find(DEPLOYMENT, name);
+  if (!authReady || !credentials.ready) return applier.find(DEPLOYMENT, s3proxy.metadata.name);
   const manifest = buildDeployment(s3proxy, { image: proxyImage, credentials: credentials.secret });
-  const live = await applier.apply<LiveDeployment>(DEPLOYMENT, manifest);
-  // Not before no pod is started as it any more.
-  if (serviceAccount === undefined) await applier.remove(SERVICE_ACCOUNT, name);
-  return live;
+  return applier.apply<LiveDeployment>(DEPLOYMENT, manifest);
+}
+
+/** Removes the account of before where the spec names another. Called when no pod is started as it any more. */
+export async function removeUnusedServiceAccount(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
+  const { name } = s3proxy.metadata;
+  if (serviceAccountName(s3proxy) !== name) await applier.remove(SERVICE_ACCOUNT, name);
 }
 
 export async function reconcileService(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
@@ -71,9 +73,12 @@ export async function reconcilePolicies(
   }
 }
 
-/** The HTTPRoute, where the spec names a Gateway. */
-export async function reconcileRoute(s3proxy: ValidS3Proxy, step: Step): Promise<void> {
-  await reconcileForeign(HTTP_ROUTE, s3proxy.metadata.name, buildHttpRoute(s3proxy), step);
+/**
+ * The HTTPRoute, where the spec names a Gateway.
+ * @returns whether it is as the spec says.
+ */
+export async function reconcileRoute(s3proxy: ValidS3Proxy, step: Step): Promise<boolean> {
+  return reconcileForeign(HTTP_ROUTE, s3proxy.metadata.name, buildHttpRoute(s3proxy), step);
 }
 
 /**

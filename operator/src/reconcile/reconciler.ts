@@ -22,8 +22,8 @@ import { createKindCheck } from './kind-check.ts';
 import { nextLook } from './next-look.ts';
 import { reconcileAuth, removeUnusedAuth } from './reconcile-auth.ts';
 import { reconcilePublication } from './reconcile-publication.ts';
-import { reconcileTls, type TlsOutcome } from './reconcile-tls.ts';
-import { reconcilePolicies, reconcileRoute, reconcileService } from './reconcile-workload.ts';
+import { reconcileTls, removeUnusedTls, type TlsOutcome } from './reconcile-tls.ts';
+import { reconcilePolicies, reconcileService, removeUnusedServiceAccount } from './reconcile-workload.ts';
 import { createSecretReader } from './secret-reader.ts';
 import type { Step } from './step.ts';
 import { type Findings, summarise } from './summarise.ts';
@@ -94,9 +94,13 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
         step,
       );
       const deployment = live === undefined ? undefined : deploymentState(live);
-      await reconcileRoute(valid, step);
       await reconcilePolicies(valid, options.operatorNamespace, step);
-      if (settled) await removeUnusedAuth(valid, step);
+      // Not before nothing names it any more.
+      if (settled) {
+        await removeUnusedAuth(valid, step);
+        await removeUnusedTls(valid, step);
+        await removeUnusedServiceAccount(valid, step);
+      }
       const findings: Findings = {
         obstacles: applier.obstacles,
         deployment,
