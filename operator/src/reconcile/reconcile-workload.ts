@@ -37,12 +37,19 @@ export async function reconcileDeployment(
   step: Step,
 ): Promise<LiveDeployment | undefined> {
   const { applier } = step;
-  const serviceAccount = buildServiceAccount(s3proxy);
-  if (serviceAccount !== undefined) await applier.apply(SERVICE_ACCOUNT, serviceAccount);
+  const accountReady = await reconcileServiceAccount(s3proxy, step);
   const credentials = await readCredentials(s3proxy, step);
-  if (!authReady || !credentials.ready) return applier.find(DEPLOYMENT, s3proxy.metadata.name);
+  if (!authReady || !accountReady || !credentials.ready) {
+    return applier.find(DEPLOYMENT, s3proxy.metadata.name);
+  }
   const manifest = buildDeployment(s3proxy, { image: proxyImage, credentials: credentials.secret });
   return applier.apply<LiveDeployment>(DEPLOYMENT, manifest);
+}
+
+/** Whether pods may run as the account: never as one of this name that somebody else made. */
+async function reconcileServiceAccount(s3proxy: ValidS3Proxy, { applier }: Step): Promise<boolean> {
+  const manifest = buildServiceAccount(s3proxy);
+  return manifest === undefined || (await applier.apply(SERVICE_ACCOUNT, manifest)) !== undefined;
 }
 
 /** Removes the account of before where the spec names another. Called when no pod is started as it any more. */

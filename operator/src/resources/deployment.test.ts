@@ -81,7 +81,7 @@ describe('environment', () => {
       AWS_SECRET_ACCESS_KEY: { secretKeyRef: { name: 'keys', key: 'AWS_SECRET_ACCESS_KEY' } },
       AWS_SESSION_TOKEN: { secretKeyRef: { name: 'keys', key: 'AWS_SESSION_TOKEN', optional: true } },
     });
-    expect(spec.serviceAccountName).toBeUndefined();
+    expect(spec.serviceAccountName).toBe('photos');
   });
 
   test('a value never refers to another variable', () => {

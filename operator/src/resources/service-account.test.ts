@@ -23,8 +23,8 @@ test('a named account is used and not created', () => {
   expect(serviceAccountName(s3proxy)).toBe('reader');
 });
 
-test("static keys need no account but the namespace's own", () => {
+test("static keys come with an account of the S3Proxy's own too", () => {
   const s3proxy = validS3Proxy({ credentials: { secretRef: { name: 'keys' } } });
-  expect(buildServiceAccount(s3proxy)).toBeUndefined();
-  expect(serviceAccountName(s3proxy)).toBeUndefined();
+  expect(buildServiceAccount(s3proxy)?.metadata.name).toBe('photos');
+  expect(serviceAccountName(s3proxy)).toBe('photos');
 });

@@ -7,17 +7,21 @@ export type ServiceAccountManifest = KubeObject & { automountServiceAccountToken
 /** EKS reads it and gives the pods a token for the role ("IAM roles for service accounts"). */
 const ROLE_ANNOTATION = 'eks.amazonaws.com/role-arn';
 
-/** The ServiceAccount that the pods run as; undefined for the namespace's own, which suffices for static keys. */
-export function serviceAccountName({ metadata, spec }: ValidS3Proxy): string | undefined {
-  const { secretRef, serviceAccountName: given } = spec.credentials;
-  if (given !== undefined) return given;
-  return secretRef === undefined ? metadata.name : undefined;
+/**
+ * The ServiceAccount that the pods run as. Always said: a Deployment whose template stops to say it keeps the one of before, by the
+ * deprecated field that the API server fills in beside it.
+ */
+export function serviceAccountName({ metadata, spec }: ValidS3Proxy): string {
+  return spec.credentials.serviceAccountName ?? metadata.name;
 }
 
-/** The created ServiceAccount: with `roleArn` for IRSA, else as the subject of an EKS Pod Identity association. */
+/**
+ * The created ServiceAccount, unless the spec names one: with `roleArn` for IRSA, else as the subject of an EKS Pod Identity
+ * association. With static keys as well: the namespace's default account may be allowed what a proxy is not.
+ */
 export function buildServiceAccount(s3proxy: ValidS3Proxy): ServiceAccountManifest | undefined {
-  const { secretRef, serviceAccountName: given, roleArn } = s3proxy.spec.credentials;
-  if (secretRef !== undefined || given !== undefined) return undefined;
+  const { serviceAccountName: given, roleArn } = s3proxy.spec.credentials;
+  if (given !== undefined) return undefined;
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
