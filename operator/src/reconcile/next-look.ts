@@ -3,7 +3,7 @@ import type { Findings } from './summarise.ts';
 
 /** Proxies that do not reach their bucket are asked again this soon, so that mending it shows. Milliseconds. */
 const TROUBLED_PROBE_MS = 3_000;
-/** No event tells when a foreign object with a child's name goes, or when a quota has room again. */
+/** No event tells when a foreign object with a child's name goes, when a quota has room again, or when a kind is installed. */
 const OBSTACLE_MS = 15_000;
 /** Longest delay of a Node.js timer. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -14,7 +14,11 @@ export function nextLook(
   { renewAt, probeMs, now }: { renewAt: Date | undefined; probeMs: number; now: Date },
 ): number | undefined {
   const delays: number[] = [];
-  const waitsForOthers: string[] = [STALLED_REASONS.nameConflict, STALLED_REASONS.childRefused];
+  const waitsForOthers: string[] = [
+    STALLED_REASONS.nameConflict,
+    STALLED_REASONS.childRefused,
+    STALLED_REASONS.kindNotInstalled,
+  ];
   if (findings.obstacles.some(({ reason }) => waitsForOthers.includes(reason))) delays.push(OBSTACLE_MS);
   if (findings.againMs !== undefined) delays.push(findings.againMs);
   if (renewAt !== undefined) delays.push(renewAt.getTime() - now.getTime());
