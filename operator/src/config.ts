@@ -42,6 +42,13 @@ export const environmentSchema = z.object({
     .min(0)
     .default(30)
     .describe('How often proxies are asked for their bucket; 0: never.'),
+  HANDOVER_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(20)
+    .describe(
+      'How long an ingress controller is given to ask for the password as its Ingress says, before the proxies stop asking.',
+    ),
   METRICS_PORT: port.default(8080),
   HEALTH_PORT: port.default(8081),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -17,10 +17,10 @@ test('pods that mount the htpasswd file ask for the password', () => {
 
 test('they go on for as long as the controller is given, whatever the clocks say', () => {
   const since = '2026-11-25T03:00:00Z';
-  expect(handoverLeft(since, new Date('2026-11-25T03:00:00Z'))).toBe(20_000);
-  expect(handoverLeft(since, new Date('2026-11-25T03:00:15Z'))).toBe(5_000);
-  expect(handoverLeft(since, new Date('2026-11-25T03:00:20Z'))).toBe(0);
-  expect(handoverLeft(since, new Date('2026-11-26T00:00:00Z'))).toBe(0);
-  expect(handoverLeft(since, new Date('2026-11-24T00:00:00Z'))).toBe(20_000);
-  expect(handoverLeft('yesterday', new Date())).toBe(0);
+  expect(handoverLeft(since, new Date('2026-11-25T03:00:00Z'), 20_000)).toBe(20_000);
+  expect(handoverLeft(since, new Date('2026-11-25T03:00:15Z'), 20_000)).toBe(5_000);
+  expect(handoverLeft(since, new Date('2026-11-25T03:00:20Z'), 20_000)).toBe(0);
+  expect(handoverLeft(since, new Date('2026-11-26T00:00:00Z'), 20_000)).toBe(0);
+  expect(handoverLeft(since, new Date('2026-11-24T00:00:00Z'), 20_000)).toBe(20_000);
+  expect(handoverLeft('yesterday', new Date(), 20_000)).toBe(0);
 });

@@ -47,14 +47,14 @@ async function forIngress(
   step: Step,
 ): Promise<Publication> {
   const { name } = s3proxy.metadata;
-  const { applier, now } = step;
+  const { applier, now, handoverMs: given } = step;
   // None is wanted, and a former one would lead past the Ingress.
   await reconcileRoute(s3proxy, step);
   const since =
     applier.find(INGRESS, name)?.metadata.annotations?.[PASSWORD_SINCE_ANNOTATION] ?? now().toISOString();
   const asks = await reconcileIngress(s3proxy, authReady && tlsReady, step, since);
   const before = applier.find<LiveDeployment>(DEPLOYMENT, name);
-  const handoverMs = asks && podsAskForPassword(before, name) ? handoverLeft(since, now()) : 0;
+  const handoverMs = asks && podsAskForPassword(before, name) ? handoverLeft(since, now(), given) : 0;
   if (handoverMs > 0) return { live: before, settled: false, handoverMs };
   const live = await reconcileDeployment(s3proxy, proxyImage, authReady && asks, step);
   return { live, settled: authReady && asks && isComplete(live) };

@@ -37,6 +37,8 @@ export interface ReconcilerOptions {
   probe: BucketProbe | undefined;
   /** How often proxies are asked while all is well, in milliseconds. */
   probeMs: number;
+  /** How long an ingress controller is given to follow its Ingress before the proxies stop asking for the password, in milliseconds. */
+  handoverMs: number;
   /** For S3Proxies that name no image. */
   proxyImage: string;
   operatorNamespace: string;
@@ -79,6 +81,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const step: Step = {
       applier,
       now,
+      handoverMs: options.handoverMs,
       serves,
       readReferenced: (name) => readSecret({ name, namespace }, signal),
     };

@@ -13,6 +13,8 @@ export interface Step {
   /** Whether the cluster knows a kind of another project. */
   serves: (kind: ResourceKind) => Promise<boolean>;
   now: () => Date;
+  /** How long an ingress controller is given to follow its Ingress, in milliseconds. */
+  handoverMs: number;
 }
 
 /**
