@@ -25,6 +25,19 @@ export const labelKey = z
   .max(317)
   .regex(QUALIFIED_NAME, { error: 'must be a label key such as example.com/zone' });
 
+/** Entries of a map: bounded, for the API server counts with the worst that a rule may have to look at. */
+const LARGEST_MAP = 32;
+
+function map(values: z.ZodString, description: string) {
+  return z
+    .record(z.string(), values)
+    .refine((entries) => Object.keys(entries).length <= LARGEST_MAP, {
+      error: `must not have more than ${LARGEST_MAP} entries`,
+    })
+    .describe(description)
+    .meta({ maxProperties: LARGEST_MAP });
+}
+
 const qualifiedKeys = {
   cel: `self.all(key, key.size() <= 317 && key.matches('${QUALIFIED_NAME.source.replaceAll('\\/', '/')}'))`,
   message: 'each key must be a name of up to 63 characters, with a domain and "/" before it or not',
@@ -34,10 +47,7 @@ const qualifiedKeys = {
 
 /** Labels for pods and for node selection. */
 export function labels(description: string) {
-  return withRules(
-    z.record(z.string(), labelValue).describe(description).meta({ maxProperties: 32 }),
-    qualifiedKeys,
-  );
+  return withRules(map(labelValue, description), qualifiedKeys);
 }
 
 /** Labels that are added to the operator's own. */
@@ -52,13 +62,9 @@ export function addedLabels(description: string) {
 
 /** Annotations that are added to the operator's own. */
 export function addedAnnotations(description: string) {
-  return withRules(
-    z.record(z.string(), z.string().max(4096)).describe(description).meta({ maxProperties: 32 }),
-    qualifiedKeys,
-    {
-      cel: `self.all(key, !key.startsWith('${OWN_DOMAIN}'))`,
-      message: `${OWN_DOMAIN}* is the operator's own`,
-      holds: (map) => Object.keys(map).every((key) => !key.startsWith(OWN_DOMAIN)),
-    },
-  );
+  return withRules(map(z.string().max(4096), description), qualifiedKeys, {
+    cel: `self.all(key, !key.startsWith('${OWN_DOMAIN}'))`,
+    message: `${OWN_DOMAIN}* is the operator's own`,
+    holds: (map) => Object.keys(map).every((key) => !key.startsWith(OWN_DOMAIN)),
+  });
 }

@@ -17,7 +17,7 @@ const odd = fc.constantFrom(
 );
 
 /** Patterns with Unicode classes, which fast-check cannot generate from. */
-const LINES = Object.fromEntries(
+export const LINES = Object.fromEntries(
   ['^([^\\p{Cc}/][^\\p{Cc}]*)?$', '^[^\\p{Cc}]+$', '^[^\\p{Cc}/][^\\p{Cc}]*$', '^[^\\p{Cc}/]+$'].map(
     (pattern) => [pattern, fc.oneof(line, odd).filter((text) => new RegExp(pattern, 'u').test(text))],
   ),
