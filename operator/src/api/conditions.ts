@@ -49,22 +49,71 @@ export const STALLED_REASONS = {
   deploymentFailed: 'DeploymentFailed',
 } as const;
 
-/** Reasons of BucketReachable. Proxies may report further ones. */
+/**
+ * Reasons of BucketReachable: what a proxy's probe of the bucket came to. A proxy of another version may report further ones.
+ * See proxy/src/s3/probe.ts.
+ */
 export const BUCKET_REASONS = {
-  /** True. */
+  /** True: the store answered as it does for a bucket that is there and may be read. */
   reachable: 'Reachable',
-  /** False: the store says that there is no such bucket. */
-  noSuchBucket: 'NoSuchBucket',
-  /** False: the credentials may not read the bucket. */
-  accessDenied: 'AccessDenied',
-  /** False: the store does not accept the credentials. */
-  invalidCredentials: 'InvalidCredentials',
-  /** False: the store cannot be reached. */
-  unreachable: 'Unreachable',
   /** Unknown: no pod has reported yet. */
   notReported: 'NotReported',
+  /** Unknown: a pod runs and has not asked the store yet. */
+  notProbedYet: 'NotProbedYet',
+  /** Unknown: denied a key that does not exist. For lack of s3:ListBucket, which is harmless, or of any right to the bucket. */
+  accessDenied: 'AccessDenied',
+  /** False: the store says that there is no such bucket. */
+  noSuchBucket: 'NoSuchBucket',
+  /** False: the store refuses the bucket's name. */
+  invalidBucketName: 'InvalidBucketName',
+  /** False: the bucket is in another region or at another endpoint. */
+  permanentRedirect: 'PermanentRedirect',
+  /** False: the same, for a while after a bucket was made or moved. */
+  temporaryRedirect: 'TemporaryRedirect',
+  /** False: the endpoint's region and the bucket's do not go together. */
+  illegalLocationConstraint: 'IllegalLocationConstraintException',
+  /** False: nothing gave the pods credentials. */
+  noCredentials: 'NoCredentials',
+  /** False: the store does not know the access key id. */
+  invalidAccessKeyId: 'InvalidAccessKeyId',
+  /** False: the secret access key does not belong to the access key id. */
+  signatureDoesNotMatch: 'SignatureDoesNotMatch',
+  /** False: the session token's time is over. */
+  expiredToken: 'ExpiredToken',
+  /** False: the session token is not one of the store's. */
+  invalidToken: 'InvalidToken',
+  /** False: the session token must be fetched anew. */
+  tokenRefreshRequired: 'TokenRefreshRequired',
+  /** False: the node's clock and the store's are too far apart. */
+  requestTimeTooSkewed: 'RequestTimeTooSkewed',
+  /** False: signed for another region than the store's. */
+  authorizationHeaderMalformed: 'AuthorizationHeaderMalformed',
+  /** False: the store does not take the credentials for a reason of its own. */
+  invalidSecurity: 'InvalidSecurity',
+  /** False: the account has not signed up for S3. */
+  notSignedUp: 'NotSignedUp',
+  /** False: something is wrong with the account. */
+  accountProblem: 'AccountProblem',
+  /** False: all access to the bucket was switched off. */
+  allAccessDisabled: 'AllAccessDisabled',
+  /** False: the store did not answer in time. */
+  timeout: 'Timeout',
+  /** False: no connection to the store. */
+  connectionFailed: 'ConnectionFailed',
+  /** False: the store answered with a failure of its own. */
+  storeError: 'StoreError',
+  /** False: the probe itself failed. */
+  failed: 'Failed',
 } as const;
 
 type ValueOf<T> = T[keyof T];
 export type StalledReason = ValueOf<typeof STALLED_REASONS>;
 export type ReconcilingReason = ValueOf<typeof RECONCILING_REASONS>;
+export type BucketReason = ValueOf<typeof BUCKET_REASONS>;
+
+/** Every reason of every condition. */
+export const KNOWN_REASONS: ReadonlySet<string> = new Set(
+  [READY_REASONS, RECONCILING_REASONS, STALLED_REASONS, BUCKET_REASONS].flatMap((reasons) =>
+    Object.values(reasons),
+  ),
+);
