@@ -19,13 +19,15 @@ export type ConditionType = (typeof CONDITION_TYPES)[keyof typeof CONDITION_TYPE
 export const READY_REASONS = {
   /** All children are as wanted and all pods are ready. */
   available: 'Available',
+  /** `spec.suspend` is true, and was set while all was well: what was made then still serves. */
+  suspended: 'Suspended',
 } as const;
 
 /** Reasons of Ready=False together with Reconciling=True: wait, it heals by itself. */
 export const RECONCILING_REASONS = {
   /** Children were written and pods are not all ready yet. */
   progressing: 'Progressing',
-  /** A write to the API server failed for a passing cause and is being tried again. */
+  /** The API server, or a webhook that it asks, failed again and again; it is still tried. */
   retrying: 'Retrying',
   /** The bucket is out of reach; proxies keep trying. See BucketReachable. */
   bucketUnreachable: 'BucketUnreachable',
@@ -47,6 +49,8 @@ export const STALLED_REASONS = {
   kindNotInstalled: 'KindNotInstalled',
   /** The Deployment made no progress within its deadline, such as for an image that cannot be pulled. */
   deploymentFailed: 'DeploymentFailed',
+  /** `spec.suspend` is true, and was set before all was well: what is missing is not made. */
+  suspended: 'Suspended',
 } as const;
 
 /**

@@ -47,7 +47,9 @@ export const specSchema = withRules(
       suspend: z
         .boolean()
         .default(false)
-        .describe('true: the operator leaves everything as it is until this is false again.'),
+        .describe(
+          'true: the operator leaves everything as it is, and only says so in the conditions, until this is false again. What exists keeps serving.',
+        ),
     })
     .describe('What is wanted.'),
   {

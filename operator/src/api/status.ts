@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { CONDITION_TYPES } from './conditions.ts';
 
+/** metav1.Condition's own pattern for a reason. */
+export const REASON_PATTERN = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/;
+
 const conditionSchema = z
   .object({
     type: z
@@ -8,12 +11,7 @@ const conditionSchema = z
       .max(316)
       .describe(`One of ${Object.values(CONDITION_TYPES).join(', ')}.`),
     status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
-    reason: z
-      .string()
-      .min(1)
-      .max(1024)
-      .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
-      .describe('Why, in one CamelCase word.'),
+    reason: z.string().min(1).max(1024).regex(REASON_PATTERN).describe('Why, in one CamelCase word.'),
     message: z.string().max(32768).describe('Why, in a sentence that says what to do next.'),
     observedGeneration: z.int().min(0).optional().describe('metadata.generation that this was said of.'),
     lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When the status last changed.'),

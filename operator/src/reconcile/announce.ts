@@ -1,3 +1,4 @@
+import { STALLED_REASONS } from '../api/conditions.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { ChildChange } from './child-applier.ts';
@@ -34,7 +35,7 @@ export function announceReadiness(
   // Progress is told by the children's events already, and would come in many steps.
   if (now.reason === 'Progressing') return;
   recorder.event(s3proxy, {
-    type: now.status === 'True' ? 'Normal' : 'Warning',
+    type: now.status === 'True' || now.reason === STALLED_REASONS.suspended ? 'Normal' : 'Warning',
     reason: now.reason,
     action: 'Reconcile',
     note: now.message,

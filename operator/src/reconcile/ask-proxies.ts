@@ -1,5 +1,6 @@
 import type { BucketReport } from '@s3proxy/proxy/report';
 import type { ObjectKey } from '../kube/objects.ts';
+import { advised } from './bucket-advice.ts';
 import { type BucketProbe, worstReport } from './bucket-probe.ts';
 import { BY_INSTANCE, type Caches } from './caches.ts';
 
@@ -21,5 +22,6 @@ export async function askProxies(
     .map(({ status }) => status?.podIP)
     .filter((podIP) => podIP !== undefined)
     .slice(0, LARGEST_SAMPLE);
-  return worstReport(await Promise.all(addresses.map((podIP) => probe(podIP, signal))));
+  const worst = worstReport(await Promise.all(addresses.map((podIP) => probe(podIP, signal))));
+  return worst === undefined ? undefined : advised(worst);
 }

@@ -9,6 +9,7 @@ import type { Secret } from '../resources/secret.ts';
 import type { ChildCache } from './caches.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import type { SecretReader } from './secret-reader.ts';
+import { sentence } from './sentence.ts';
 import type { Obstacle } from './summarise.ts';
 
 export interface ChildChange {
@@ -95,7 +96,7 @@ export function createChildApplier({
       if (!isApiError(error, 'Invalid', 'BadRequest', 'Forbidden', 'TooLarge')) throw error;
       obstacles.push({
         reason: STALLED_REASONS.childRefused,
-        message: `The API server refuses ${kind.kind} ${manifest.metadata.name}: ${error.message}.`,
+        message: `The API server refuses ${kind.kind} ${manifest.metadata.name}: ${sentence(error.message)} Change the spec so that it is taken, or what refuses it: an admission webhook, a quota, the operator's roles.`,
       });
       return undefined;
     }

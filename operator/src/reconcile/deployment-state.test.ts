@@ -38,5 +38,7 @@ test('no replicas wanted is complete and serves nothing', () => {
 test("the controller's own words explain a failure", () => {
   const message = 'pods "x" is forbidden: exceeded quota';
   const conditions = [{ type: 'ReplicaFailure', status: 'True', message }];
-  expect(deploymentState(deployment({ conditions })).message).toBe(message);
+  expect(deploymentState(deployment({ conditions })).message).toMatch(
+    `${message}. If it stays so: kubectl -n web describe pods -l app.kubernetes.io/name=s3proxy,`,
+  );
 });

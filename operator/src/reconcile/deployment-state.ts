@@ -1,4 +1,6 @@
 import type { KubeObject } from '../kube/objects.ts';
+import { selectorText } from '../resources/labels.ts';
+import { sentence } from './sentence.ts';
 
 /** The parts of a Deployment that tell how far its rollout is (apps/v1). */
 export interface LiveDeployment extends KubeObject {
@@ -28,7 +30,7 @@ export interface DeploymentState {
   failed: boolean;
   /** Whether at least one pod serves, of whatever template. */
   serving: boolean;
-  /** What the rollout waits for, or why it fails; a sentence. Empty when complete. */
+  /** What the rollout waits for, or why it fails, and where to look. Empty when complete. */
   message: string;
 }
 
@@ -44,6 +46,10 @@ export function deploymentState(deployment: LiveDeployment): DeploymentState {
     ({ type, status }) =>
       (type === 'ReplicaFailure' && status === 'True') || (type === 'Progressing' && status === 'False'),
   );
+  const reason =
+    failure === undefined
+      ? progress(seen, wanted, updatedReplicas, availableReplicas)
+      : sentence(failure.message ?? failure.reason ?? 'The Deployment fails');
   return {
     wanted,
     replicas,
@@ -51,7 +57,7 @@ export function deploymentState(deployment: LiveDeployment): DeploymentState {
     complete,
     failed: !complete && failure !== undefined,
     serving: availableReplicas > 0,
-    message: complete ? '' : (failure?.message ?? progress(seen, wanted, updatedReplicas, availableReplicas)),
+    message: complete ? '' : `${reason} ${lookAtPods(deployment)}`,
   };
 }
 
@@ -60,4 +66,8 @@ function progress(seen: boolean, wanted: number, updated: number, available: num
   if (updated < wanted) return `${updated} of ${wanted} proxy pods are created from the newest template.`;
   if (available < wanted) return `${available} of ${wanted} proxy pods are available.`;
   return 'Proxy pods of an older template are still stopping.';
+}
+
+function lookAtPods({ metadata: { name, namespace } }: LiveDeployment): string {
+  return `If it stays so: kubectl -n ${namespace} describe pods -l ${selectorText(name)}`;
 }

@@ -36,7 +36,7 @@ export async function reconcileTls(s3proxy: ValidS3Proxy, step: Step): Promise<T
       return referenced(tls.secretName, step);
     case 'certManager':
       await reconcileForeign(CERTIFICATE, s3proxy.metadata.name, buildCertificate(s3proxy), step);
-      return issued(tls.secretName, step);
+      return issued(tls.secretName, s3proxy, step);
     case 'disabled':
       return { ready: true };
   }
@@ -66,10 +66,17 @@ async function referenced(secretName: string, { applier, readReferenced }: Step)
 }
 
 /** The Secret that cert-manager fills: until then, whatever the Ingress serves now goes on being served. */
-async function issued(secretName: string, { readReferenced }: Step): Promise<TlsOutcome> {
+async function issued(
+  secretName: string,
+  { metadata: { name, namespace } }: ValidS3Proxy,
+  { readReferenced }: Step,
+): Promise<TlsOutcome> {
   const pair = keyPairOf(await readReferenced(secretName));
   return pair === undefined
-    ? { ready: false, pending: `cert-manager has not issued the certificate of Secret ${secretName} yet.` }
+    ? {
+        ready: false,
+        pending: `cert-manager has not issued the certificate of Secret ${secretName} yet. If it stays so: kubectl -n ${namespace} describe certificate ${name}`,
+      }
     : { ready: true, secretName, notAfter: expiryOf(pair.certificate) };
 }
 

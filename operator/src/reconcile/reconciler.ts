@@ -1,12 +1,13 @@
 import type { BucketReport } from '@s3proxy/proxy/report';
-import { CONDITION_TYPES, STALLED_REASONS } from '../api/conditions.ts';
+import { CONDITION_TYPES, RECONCILING_REASONS, STALLED_REASONS } from '../api/conditions.ts';
 import { describeFaults, parseS3Proxy } from '../api/parse.ts';
 import type { S3Proxy, ValidS3Proxy } from '../api/s3proxy.ts';
 import type { S3ProxyStatus } from '../api/status.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Reconcile, ReconcileResult } from '../kube/controller.ts';
+import { isApiError } from '../kube/errors.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import { keyOf } from '../kube/objects.ts';
+import { keyOf, type ObjectKey } from '../kube/objects.ts';
 import { SECRET } from '../kube/resource-kind.ts';
 import { authSecretName } from '../resources/basic-auth-secret.ts';
 import { publishedUrl } from '../resources/ingress.ts';
@@ -16,7 +17,7 @@ import { askProxies } from './ask-proxies.ts';
 import type { BucketProbe } from './bucket-probe.ts';
 import { type Caches, childCache } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
-import { dateConditions } from './conditions.ts';
+import { type ConditionState, dateConditions } from './conditions.ts';
 import { deploymentState } from './deployment-state.ts';
 import { createKindCheck } from './kind-check.ts';
 import { nextLook } from './next-look.ts';
@@ -25,8 +26,10 @@ import { reconcilePublication } from './reconcile-publication.ts';
 import { reconcileTls, removeUnusedTls, type TlsOutcome } from './reconcile-tls.ts';
 import { reconcilePolicies, reconcileService, removeUnusedServiceAccount } from './reconcile-workload.ts';
 import { createSecretReader } from './secret-reader.ts';
+import { sentence } from './sentence.ts';
+import { standingStatus, suspended } from './standing-status.ts';
 import type { Step } from './step.ts';
-import { type Findings, summarise } from './summarise.ts';
+import { type Findings, reconciling, stalled, summarise } from './summarise.ts';
 import { writeStatus } from './write-status.ts';
 
 export interface ReconcilerOptions {
@@ -47,6 +50,8 @@ export interface ReconcilerOptions {
 
 const HANDOVER =
   'The pods go on asking for the password until the ingress controller has had time to ask for it.';
+/** Failures in a row, about ten seconds of them, after which the status says so: single ones pass, and would only make it flicker. */
+const WORTH_TELLING = 8;
 
 /** Makes true what an S3Proxy asks for, and has its status say what is. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
@@ -59,23 +64,44 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     [ownSecrets, caches.foreignSecrets.store].filter((store) => store !== undefined),
   );
 
+  /** Failures in a row, of S3Proxies that failed last time. */
+  const failures = new Map<ObjectKey, number>();
+
   return async (key, signal) => {
     const s3proxy = caches.s3proxies.store.get(key);
-    if (s3proxy === undefined || s3proxy.metadata.deletionTimestamp !== undefined) return;
+    if (s3proxy === undefined || s3proxy.metadata.deletionTimestamp !== undefined) {
+      failures.delete(key);
+      return;
+    }
     const parsed = parseS3Proxy(s3proxy);
     if (!parsed.ok) {
       const message = `${describeFaults(parsed.faults)}. Correct the spec.`;
-      const obstacles = [{ reason: STALLED_REASONS.invalidSpec, message }];
-      return report(
-        s3proxy,
-        undefined,
-        { obstacles, deployment: undefined, bucket: undefined },
-        undefined,
-        signal,
-      );
+      return leave(s3proxy, stalled(STALLED_REASONS.invalidSpec, message), signal);
     }
-    const valid = parsed.s3proxy;
-    if (valid.spec.suspend) return;
+    if (parsed.s3proxy.spec.suspend) return leave(s3proxy, suspended(s3proxy), signal);
+    try {
+      const result = await makeTrue(s3proxy, parsed.s3proxy, signal);
+      failures.delete(key);
+      return result;
+    } catch (error) {
+      const failed = (failures.get(key) ?? 0) + 1;
+      failures.set(key, failed);
+      if (failed >= WORTH_TELLING && isApiError(error) && !signal.aborted) {
+        const message = `${sentence(error.message)} It is tried again, at last every five minutes. If it stays so, see to what is named there.`;
+        // What failed is the news, not that it cannot be told.
+        await leave(s3proxy, reconciling(RECONCILING_REASONS.retrying, message), signal).catch(
+          () => undefined,
+        );
+      }
+      throw error;
+    }
+  };
+
+  async function makeTrue(
+    s3proxy: S3Proxy,
+    valid: ValidS3Proxy,
+    signal: AbortSignal,
+  ): Promise<ReconcileResult> {
     const { namespace } = valid.metadata;
     const applier = createChildApplier({ client, cache: children, readSecret, owner: valid, signal });
     const step: Step = {
@@ -115,7 +141,16 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     } finally {
       announceChanges(recorder, s3proxy, applier.changes);
     }
-  };
+  }
+
+  /** Says what `states` say, and leaves the rest of the status as it stands. */
+  async function leave(
+    s3proxy: S3Proxy,
+    states: readonly ConditionState[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await tell(s3proxy, standingStatus(s3proxy, states, now()), states, signal);
+  }
 
   async function bucketReport(s3proxy: S3Proxy, signal: AbortSignal): Promise<BucketReport | undefined> {
     if (options.probe === undefined) return undefined;
@@ -129,42 +164,46 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   async function report(
     s3proxy: S3Proxy,
-    valid: ValidS3Proxy | undefined,
+    valid: ValidS3Proxy,
     findings: Findings,
-    tls: TlsOutcome | undefined,
+    tls: TlsOutcome,
     signal: AbortSignal,
   ): Promise<ReconcileResult> {
     const { generation, name } = s3proxy.metadata;
     const states = summarise(findings);
     const status: S3ProxyStatus = {
-      // What the spec of an invalid object led to is not known, so what stood there stands.
-      ...(valid === undefined ? s3proxy.status : undefined),
-      ...(valid !== undefined && {
-        url: publishedUrl(valid),
-        selector: selectorText(name),
-        replicas: findings.deployment?.replicas ?? 0,
-        readyReplicas: findings.deployment?.ready ?? 0,
-        authSecretName: authSecretName(valid),
-        tlsSecretName: tls?.secretName,
-        tlsNotAfter: tls?.notAfter && `${tls.notAfter.toISOString().slice(0, 19)}Z`,
-      }),
+      url: publishedUrl(valid),
+      selector: selectorText(name),
+      replicas: findings.deployment?.replicas ?? 0,
+      readyReplicas: findings.deployment?.ready ?? 0,
+      authSecretName: authSecretName(valid),
+      tlsSecretName: tls.secretName,
+      tlsNotAfter: tls.notAfter && `${tls.notAfter.toISOString().slice(0, 19)}Z`,
       observedGeneration: generation,
       conditions: dateConditions(states, s3proxy.status?.conditions ?? [], generation, now()),
     };
-    const written = await writeStatus(client, s3proxy, status, signal);
-    if (written !== undefined) caches.s3proxies.wrote(written);
-    const [ready] = states;
-    if (ready !== undefined) {
-      announceReadiness(recorder, s3proxy, conditionOf(s3proxy, CONDITION_TYPES.ready), ready);
-    }
+    await tell(s3proxy, status, states, signal);
     const { probe, probeMs } = options;
     return {
       requeueAfterMs: nextLook(findings, {
-        renewAt: tls?.renewAt,
+        renewAt: tls.renewAt,
         probeMs: probe === undefined ? 0 : probeMs,
         now: now(),
       }),
     };
+  }
+
+  async function tell(
+    s3proxy: S3Proxy,
+    status: S3ProxyStatus,
+    [ready]: readonly ConditionState[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const written = await writeStatus(client, s3proxy, status, signal);
+    if (written !== undefined) caches.s3proxies.wrote(written);
+    if (ready !== undefined) {
+      announceReadiness(recorder, s3proxy, conditionOf(s3proxy, CONDITION_TYPES.ready), ready);
+    }
   }
 }
 

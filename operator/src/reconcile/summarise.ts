@@ -4,6 +4,7 @@ import {
   CONDITION_TYPES,
   READY_REASONS,
   RECONCILING_REASONS,
+  type ReconcilingReason,
   STALLED_REASONS,
   type StalledReason,
 } from '../api/conditions.ts';
@@ -30,10 +31,13 @@ export interface Findings {
   againMs?: number | undefined;
 }
 
-const NOT_REPORTED: BucketReport = {
-  reachable: 'Unknown',
+/** BucketReachable while nobody knows. */
+export const BUCKET_NOT_REPORTED: ConditionState = {
+  type: CONDITION_TYPES.bucketReachable,
+  status: 'Unknown',
   reason: BUCKET_REASONS.notReported,
-  message: 'No proxy pod has reported yet whether it reaches the bucket.',
+  message:
+    'No proxy pod has told the operator yet whether it reaches the bucket. If pods are ready and this stays, see whether the operator may connect to their port 9090.',
 };
 
 /**
@@ -41,8 +45,8 @@ const NOT_REPORTED: BucketReport = {
  * (kstatus); of Ready, Reconciling and Stalled, one at least is always there.
  */
 export function summarise(findings: Findings): ConditionState[] {
-  const bucket = findings.bucket ?? NOT_REPORTED;
-  const [verdict, ...others] = verdicts(findings, bucket);
+  const { bucket } = findings;
+  const [verdict, ...others] = verdicts(findings);
   const ready: ConditionState = verdict ?? {
     type: CONDITION_TYPES.ready,
     status: 'True',
@@ -52,35 +56,47 @@ export function summarise(findings: Findings): ConditionState[] {
   return [
     ready,
     ...others,
-    {
-      type: CONDITION_TYPES.bucketReachable,
-      status: bucket.reachable,
-      reason: bucket.reason,
-      message: bucket.message,
-    },
+    bucket === undefined
+      ? BUCKET_NOT_REPORTED
+      : {
+          type: CONDITION_TYPES.bucketReachable,
+          status: bucket.reachable,
+          reason: bucket.reason,
+          message: bucket.message,
+        },
   ];
 }
 
 /** Ready=False and the condition that tells whether waiting helps; empty when all is well. */
-function verdicts({ obstacles, deployment, pending }: Findings, bucket: BucketReport): ConditionState[] {
+function verdicts({ obstacles, deployment, pending, bucket }: Findings): ConditionState[] {
   const [first] = obstacles;
   if (first !== undefined) {
-    return notReady(CONDITION_TYPES.stalled, first.reason, obstacles.map(({ message }) => message).join(' '));
+    return stalled(first.reason, obstacles.map(({ message }) => message).join(' '));
   }
-  if (bucket.reachable === 'False') {
-    return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.bucketUnreachable, bucket.message);
+  if (bucket?.reachable === 'False') {
+    return reconciling(RECONCILING_REASONS.bucketUnreachable, bucket.message);
   }
   if (deployment?.failed === true) {
-    return notReady(CONDITION_TYPES.stalled, STALLED_REASONS.deploymentFailed, deployment.message);
+    return stalled(STALLED_REASONS.deploymentFailed, deployment.message);
   }
   if (deployment === undefined || !deployment.complete) {
     const message = deployment?.message ?? 'The Deployment is being created.';
-    return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.progressing, message);
+    return reconciling(RECONCILING_REASONS.progressing, message);
   }
   if (pending !== undefined) {
-    return notReady(CONDITION_TYPES.reconciling, RECONCILING_REASONS.progressing, pending);
+    return reconciling(RECONCILING_REASONS.progressing, pending);
   }
   return [];
+}
+
+/** Ready=False because somebody has to act. */
+export function stalled(reason: StalledReason, message: string): ConditionState[] {
+  return notReady(CONDITION_TYPES.stalled, reason, message);
+}
+
+/** Ready=False, and waiting helps. */
+export function reconciling(reason: ReconcilingReason, message: string): ConditionState[] {
+  return notReady(CONDITION_TYPES.reconciling, reason, message);
 }
 
 function notReady(because: string, reason: string, message: string): ConditionState[] {

@@ -36,8 +36,8 @@ export function parseBasicAuth(secret: Secret): ParsedBasicAuth {
 }
 
 function parsePassword(username: string | undefined, password: string | undefined): BasicAuth | string {
-  if (username === undefined) return 'has no text under the key username';
-  if (password === undefined) return 'has no text under the key password';
+  if (username === undefined) return 'has no text under the key username: add it';
+  if (password === undefined) return 'has no text under the key password: add it';
   if (!isUserName(username)) {
     return 'username must not be empty, begin with "#" or a space, or hold ":" or control characters';
   }
@@ -51,7 +51,7 @@ function parsePassword(username: string | undefined, password: string | undefine
 }
 
 function parseFile(text: string | undefined): BasicAuth | string {
-  if (text === undefined) return `has no text under the key ${HTPASSWD_KEY}`;
+  if (text === undefined) return `has no text under the key ${HTPASSWD_KEY}: add it`;
   const users = new Map<string, string>();
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
@@ -59,12 +59,13 @@ function parseFile(text: string | undefined): BasicAuth | string {
     const colon = line.indexOf(':');
     const [user, hash] = [line.slice(0, Math.max(colon, 0)), line.slice(colon + 1)];
     const where = `line ${index + 1} of ${HTPASSWD_KEY}`;
-    if (!isUserName(user)) return `${where} is not "user:hash"`;
-    if (!KNOWN_HASH.test(hash)) return `${where} has a hash that is not bcrypt, SHA-crypt or apr1`;
-    if (users.has(user)) return `${where} names a user again`;
+    if (!isUserName(user)) return `${where} is not "user:hash": correct or remove it`;
+    if (!KNOWN_HASH.test(hash))
+      return `${where} has a hash that is not bcrypt, SHA-crypt or apr1: make it with "htpasswd -B"`;
+    if (users.has(user)) return `${where} names a user again: remove one of the lines`;
     users.set(user, hash);
   }
-  if (users.size === 0) return `${HTPASSWD_KEY} names no user`;
+  if (users.size === 0) return `${HTPASSWD_KEY} names no user: add a line "user:hash"`;
   return { kind: 'htpasswd', users: [...users].map(([user, hash]) => ({ user, hash })) };
 }
 

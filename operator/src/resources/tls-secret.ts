@@ -36,6 +36,6 @@ export function tlsSecretFault(secret: Secret): string | undefined {
   const pair = keyPairOf(secret);
   if (pair === undefined) return `Secret ${name} needs the keys tls.crt and tls.key`;
   return expiryOf(pair.certificate) === undefined
-    ? `Secret ${name} holds no certificate in PEM under tls.crt`
+    ? `Secret ${name} holds no certificate in PEM under tls.crt: put one there`
     : undefined;
 }
