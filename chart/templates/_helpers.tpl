@@ -24,13 +24,24 @@ app.kubernetes.io/name: {{ include "s3proxy-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "s3proxy-operator.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{/* Labels of the operator's pods. Without versions: an upgrade that changes nothing for the pods must not restart them. */}}
+{{- define "s3proxy-operator.podLabels" -}}
 {{ include "s3proxy-operator.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/component: operator
 app.kubernetes.io/part-of: s3proxy
+{{- end }}
+
+{{- define "s3proxy-operator.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "s3proxy-operator.podLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/* Labels of the pod of "helm test". Another name than the operator's, whose Service must not select it. */}}
+{{- define "s3proxy-operator.testLabels" -}}
+app.kubernetes.io/name: {{ include "s3proxy-operator.name" . | trunc 58 | trimSuffix "-" }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "s3proxy-operator.serviceAccountName" -}}

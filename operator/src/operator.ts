@@ -12,7 +12,7 @@ import { createRestClient } from './kube/rest-client.ts';
 import { createBucketProbe } from './reconcile/bucket-probe.ts';
 import { allReflectors, createCaches } from './reconcile/caches.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
-import { registerS3ProxyMetrics } from './reconcile/s3proxy-metrics.ts';
+import { registerBuildInfo, registerS3ProxyMetrics } from './reconcile/s3proxy-metrics.ts';
 import { watchSources } from './reconcile/sources.ts';
 
 /** Who writes our events and holds our Lease. */
@@ -47,6 +47,7 @@ export function createOperator({ config, connection, logger, metrics }: Operator
     metrics,
   });
   const caches = createCaches(client, config.WATCH_NAMESPACES, { logger, metrics });
+  registerBuildInfo(metrics.registry, VERSION);
   registerS3ProxyMetrics(metrics, caches.s3proxies.store);
   const reflectors = allReflectors(caches);
 

@@ -12,6 +12,7 @@ const deployment = z.object({
         serviceAccountName: z.string(),
         securityContext: z.looseObject({}),
         nodeSelector: z.record(z.string(), z.string()).optional(),
+        topologySpreadConstraints: z.array(z.looseObject({})).optional(),
         containers: z.tuple([
           z.object({
             image: z.string(),
@@ -37,6 +38,12 @@ export function parseDeployment(manifest: Manifest) {
     pod: spec.template.spec,
     container,
     /** The environment as the operator will see it, with a stand-in for what comes from the pod itself. */
-    environment: Object.fromEntries(container.env.map(({ name, value }) => [name, value ?? 'from-the-pod'])),
+    environment: Object.fromEntries(
+      // The API server leaves an empty value out.
+      container.env.map(({ name, value, valueFrom }) => [
+        name,
+        value ?? (valueFrom === undefined ? '' : 'from-the-pod'),
+      ]),
+    ),
   };
 }

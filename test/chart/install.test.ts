@@ -1,50 +1,21 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { binaries } from '../../hack/cluster/binaries/binary.ts';
-import { type ControlPlane, startControlPlane } from '../../hack/cluster/control-plane.ts';
-import { CHART, helm, only, render } from './helm.ts';
+import { type ChartCluster, startChartCluster } from './cluster.ts';
+import { type Manifest, only, render } from './helm.ts';
 
 const ACCOUNT = 'system:serviceaccount:operators:s3proxy-operator';
-const CRD = 'customresourcedefinition/s3proxies.s3proxy.dev';
 
-let directory = '';
-let controlPlane: ControlPlane | undefined;
-let kubeconfig = '';
-let kubectlPath = '';
+let cluster: ChartCluster;
+let kubectl: ChartCluster['kubectl'];
 
 beforeAll(async () => {
-  ({ kubectl: kubectlPath } = await binaries('helm', 'kubectl'));
-  directory = await mkdtemp(join(tmpdir(), 's3proxy-chart-'));
-  controlPlane = await startControlPlane({ directory });
-  ({ kubeconfig } = controlPlane);
-  await kubectl('create', 'namespace', 'operators');
-  await kubectl('label', 'namespace', 'operators', 'pod-security.kubernetes.io/enforce=restricted');
+  cluster = await startChartCluster();
+  ({ kubectl } = cluster);
 });
+afterAll(() => cluster?.stop());
 
-afterAll(async () => {
-  await controlPlane?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(kubectlPath, ['--kubeconfig', kubeconfig, ...args]);
-  return stdout;
-}
-
-/** Installs or upgrades the release; the namespace has it at once, there is no node to run it. */
-function install(...values: string[]): Promise<string> {
-  const settings = values.flatMap((value) => ['--set', value]);
-  const target = ['--kubeconfig', kubeconfig, '--namespace', 'operators'];
-  return helm('upgrade', '--install', 's3proxy-operator', CHART, '--reset-values', ...target, ...settings);
-}
-
-function uninstall(): Promise<string> {
-  return helm('uninstall', 's3proxy-operator', '--kubeconfig', kubeconfig, '--namespace', 'operators');
-}
+const install = (...values: string[]): Promise<string> => cluster.install(values);
 
 /** Whether the operator may do so; of a subresource when the resource is written "resource/subresource". */
 async function may(verb: string, what: string, namespace: string, name?: string): Promise<boolean> {
@@ -62,22 +33,30 @@ describe('the installed chart', () => {
   });
 
   it('defines S3Proxies', async () => {
-    await kubectl('wait', '--for=condition=Established', '--timeout=30s', CRD);
+    await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd/s3proxies.s3proxy.dev');
     // Its schema is served a moment later than the objects are.
     const explanation = () => kubectl('explain', 's3proxy.spec.bucket').catch(() => '');
     await expect.poll(explanation, { timeout: 20_000 }).toMatch(/DESCRIPTION/);
   });
 
-  it('has a pod that the Restricted Pod Security Standard admits', async () => {
-    const { spec } = only(await render(), 'Deployment');
-    const { template } = spec as { template: object };
-    const pod = { apiVersion: 'v1', kind: 'Pod', ...template, metadata: { name: 'trial' } };
-    const file = join(directory, 'pod.json');
-    await writeFile(file, JSON.stringify(pod));
-    // The service account of a real API server must be there; no controller makes pods here.
-    expect(await kubectl('create', '--dry-run=server', '--namespace', 'operators', '-f', file)).toContain(
-      'created',
-    );
+  it('has pods that the Restricted Pod Security Standard admits', async () => {
+    // No controller makes pods and service accounts here.
+    await kubectl('create', 'serviceaccount', 'default', '--namespace', 'operators');
+    const manifests = await render();
+    const { template } = only(manifests, 'Deployment').spec as { template: { spec: object } };
+    const trial: Manifest = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'trial' },
+      spec: template.spec,
+    };
+    for (const pod of [trial, only(manifests, 'Pod')]) {
+      const file = join(cluster.directory, 'pod.json');
+      await writeFile(file, JSON.stringify(pod));
+      expect(await kubectl('create', '--dry-run=server', '--namespace', 'operators', '-f', file)).toContain(
+        'created',
+      );
+    }
   });
 
   it.each([
@@ -115,17 +94,9 @@ describe('the installed chart', () => {
     expect(await kubectl('get', 'deployment', '-n', 'operators', '-o', 'jsonpath={..strategy}')).toBe(
       '{"type":"Recreate"}',
     );
-    await install('replicas=2', 'podDisruptionBudget.enabled=true');
-    expect(await kubectl('get', 'pdb', '-n', 'operators', '-o', 'name')).toContain('s3proxy-operator');
-  });
-
-  it('keeps the definition when uninstalled, takes it up again, and removes it when told to', async () => {
-    await uninstall();
-    expect(await kubectl('get', CRD, '-o', 'name')).toContain('s3proxies.s3proxy.dev');
-    expect(await kubectl('get', 'deployments,roles', '-n', 'operators', '-o', 'name')).toBe('');
-    await install('crds.keep=false');
-    await uninstall();
-    // Its objects go first.
-    await kubectl('wait', '--for=delete', '--timeout=30s', CRD);
+    await install('replicas=2', 'networkPolicy.enabled=true');
+    expect(await kubectl('get', 'pdb,networkpolicy', '-n', 'operators', '-o', 'name')).toBe(
+      'poddisruptionbudget.policy/s3proxy-operator\nnetworkpolicy.networking.k8s.io/s3proxy-operator\n',
+    );
   });
 });

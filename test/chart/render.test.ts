@@ -31,8 +31,10 @@ describe('with the default values', () => {
       'ClusterRoleBinding operators:s3proxy-operator',
       'CustomResourceDefinition s3proxies.s3proxy.dev',
       'Deployment s3proxy-operator',
+      'Pod s3proxy-operator-test',
       'Role s3proxy-operator-leader-election',
       'RoleBinding s3proxy-operator-leader-election',
+      'Service s3proxy-operator',
       'ServiceAccount s3proxy-operator',
     ]);
   });
@@ -129,6 +131,10 @@ describe('refuses, with a message that names the value,', () => {
     ['logLevel=loud', /'\/logLevel': value must be one of/],
     ['concurrency=0', /'\/concurrency': minimum/],
     ['proxyImage.digest=latest', /'\/proxyImage\/digest'/],
+    ['monitoring.prometheusRule.errorPercent=0', /'\/monitoring\/prometheusRule\/errorPercent': minimum/],
+    ['monitoring.serviceMonitor.interval=often', /'\/monitoring\/serviceMonitor\/interval'/],
+    ['networkPolicy.allowMetricsFrom[0].app=x', /'\/networkPolicy\/allowMetricsFrom\/0'/],
+    ['networkPolicy.apiServer.cidrs={everywhere}', /'\/networkPolicy\/apiServer\/cidrs\/0'/],
   ])('%s', async (values, message) => {
     await expect(render(values)).rejects.toThrow(message);
   });

@@ -22,8 +22,15 @@ const schemaSchema: z.ZodType<Schema> = z.lazy(() =>
 const valuesText = await readFile(join(CHART, 'values.yaml'), 'utf8');
 const schema = schemaSchema.parse(JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8')));
 
+/** The schema that a reference such as "#/definitions/tag" names. */
+function resolved(node: Schema): Schema {
+  const [, name = ''] = /^#\/definitions\/(.*)$/.exec(node.$ref ?? '') ?? [];
+  return node.$ref === undefined ? node : (schema.definitions?.[name] ?? {});
+}
+
 /** Paths of the schema's properties, such as "image.tag". */
-function schemaPaths({ properties = {} }: Schema, prefix = ''): string[] {
+function schemaPaths(node: Schema, prefix = ''): string[] {
+  const { properties = {} } = resolved(node);
   return Object.entries(properties).flatMap(([name, property]) => [
     `${prefix}${name}`,
     ...schemaPaths(property, `${prefix}${name}.`),

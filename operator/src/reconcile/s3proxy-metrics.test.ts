@@ -4,7 +4,7 @@ import type { S3Proxy } from '../api/s3proxy.ts';
 import type { S3ProxyStatus } from '../api/status.ts';
 import { createRuntimeMetrics } from '../kube/metrics.ts';
 import { s3proxyObject } from '../resources/testing/s3proxy.ts';
-import { registerS3ProxyMetrics } from './s3proxy-metrics.ts';
+import { registerBuildInfo, registerS3ProxyMetrics } from './s3proxy-metrics.ts';
 
 const NOON = '2027-01-01T12:00:00Z';
 
@@ -64,4 +64,10 @@ test('each scrape says what is there then, and nothing of what is gone', async (
   expect(lines).toContain('name="films"');
   objects = [];
   expect(await scrape()).toEqual([]);
+});
+
+test('an operator says its version, S3Proxies or not', async () => {
+  const registry = new Registry();
+  registerBuildInfo(registry, '1.2.3');
+  expect(await registry.metrics()).toContain('s3proxy_operator_build_info{version="1.2.3"} 1');
 });

@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import { CONDITION_TYPES, KNOWN_REASONS } from '../api/conditions.ts';
 import type { S3Proxy } from '../api/s3proxy.ts';
 import type { RuntimeMetrics } from '../kube/metrics.ts';
@@ -6,6 +6,17 @@ import type { Store } from '../kube/store.ts';
 
 /** Stands for a reason that is not one of ours: what a proxy of another version, or somebody's own image, reports. */
 const OTHER_REASON = 'Other';
+
+/** Registers a metric that says which version runs, and by being there that one runs at all. */
+export function registerBuildInfo(registry: Registry, version: string): void {
+  const info = new Gauge({
+    name: 's3proxy_operator_build_info',
+    help: 'Always 1; the label says which version of the operator this is.',
+    labelNames: ['version'],
+    registers: [registry],
+  });
+  info.set({ version }, 1);
+}
 
 /**
  * Registers what Prometheus learns of each S3Proxy: whether it is ready, its conditions, when its certificate expires and how far its
