@@ -59,7 +59,7 @@ typecheck: setup ## Type check
 	@$(RUN) typecheck
 
 .PHONY: generate
-generate: setup ## Write the generated files: the custom resource definition
+generate: setup ## Write the generated files: the custom resource definition, the API reference, the chart's README
 	@$(RUN) generate
 
 .PHONY: bench

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { KNOWN_REASONS } from '../../operator/src/api/conditions.ts';
@@ -5,7 +7,7 @@ import { podTemplate } from '../../operator/src/resources/pod-template.ts';
 import { validS3Proxy } from '../../operator/src/resources/testing/s3proxy.ts';
 import type { StoreErrorKind } from '../../proxy/src/s3/store-error.ts';
 import { parseDeployment } from './deployment.ts';
-import { type Manifest, only, render } from './helm.ts';
+import { CHART, type Manifest, only, render } from './helm.ts';
 import { mentionedIn } from './promql.ts';
 import { registeredSeries } from './registered-metrics.ts';
 
@@ -154,6 +156,14 @@ describe('the alerts', () => {
       ].map(([, label]) => label);
       expect(mentionedIn(expr).labels, alert).toEqual(expect.arrayContaining(named));
     }
+  });
+
+  it('are listed in the README, with what they weigh', async () => {
+    const readme = await readFile(join(CHART, 'README.md'), 'utf8');
+    const listed = [...readme.matchAll(/^\| `(S3Proxy\w+)` +\| (\w+)/gm)].map(
+      ([, alert, severity]) => `${alert} ${severity}`,
+    );
+    expect(listed).toEqual(rulesOf(manifests).map(({ alert, labels }) => `${alert} ${labels.severity}`));
   });
 
   it('have names of their own', () => {
