@@ -10,6 +10,11 @@ interface TallyOptions<Label extends string> {
   registers: Registry[];
 }
 
+interface Buckets {
+  /** Upper bounds, ascending. */
+  buckets: readonly number[];
+}
+
 type Labels<Label extends string> = Readonly<Record<Label, string | number>>;
 
 /** What one set of labels has been counted to since the metrics were last asked for. */
@@ -70,15 +75,16 @@ export class Distribution {
 export class TalliedHistogram<Label extends string> {
   readonly name: string;
   readonly help: string;
+  readonly labelNames: readonly Label[];
   readonly type = 'histogram';
   readonly aggregator = 'sum';
   readonly #bounds: readonly number[];
   readonly #distributions: { labels: Labels<Label>; distribution: Distribution }[] = [];
 
-  /** @param options `buckets` are upper bounds, ascending */
-  constructor({ name, help, buckets, registers }: TallyOptions<Label> & { buckets: readonly number[] }) {
+  constructor({ name, help, labelNames, buckets, registers }: TallyOptions<Label> & Buckets) {
     this.name = name;
     this.help = help;
+    this.labelNames = labelNames;
     this.#bounds = buckets;
     // A registry needs no more of a metric than is here; its declaration names only prom-client's own classes.
     for (const registry of registers) registry.registerMetric(this as unknown as Histogram<Label>);
