@@ -66,6 +66,10 @@ generate: setup ## Write the generated files: the custom resource definition, th
 bench: setup ## Measure the proxy against others
 	@exec env $(WITH_NODE) npm run --silent bench
 
+.PHONY: fuzz
+fuzz: setup ## Send the proxy hostile requests for a quarter of an hour; FUZZ="--requests N --seconds N --seed N"
+	@$(RUN) fuzz -- $(FUZZ)
+
 .PHONY: cluster
 cluster: setup ## Bring up the local cluster alone; it stays until "make cluster-down"
 	@exec env $(WITH_NODE) node hack/cluster/main.ts up

@@ -33,6 +33,30 @@ afterAll(async () => {
 const CLOSE = 'Connection: close\r\n\r\n';
 const statusOf = (text: string) => Number(text.slice(9, 12));
 
+describe('a target that Express cannot read', () => {
+  test.each([
+    ['http://[::/a', 200],
+    ['http://a:-1/a', 200],
+    ['http://?a', 400],
+  ])('%s is answered like any other', async (target, status) => {
+    const answer = await ask(served.port, target);
+    expect(answer.status).toBe(status);
+    expect(answer.field('content-type')).toMatch(/^text\/plain/);
+  });
+
+  test('needs the password like any other', async () => {
+    const secret = await mountSecret({ auth: '' });
+    const guarded = await serve(store.endpoint, { AUTH_HTPASSWD_FILE: secret.path('auth') });
+    try {
+      for (const target of ['http://[::/a', 'http://?a'])
+        expect((await ask(guarded.port, target)).status, target).toBe(401);
+    } finally {
+      await guarded.stop();
+      await secret.remove();
+    }
+  });
+});
+
 describe('methods', () => {
   test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'])(
     '%s is 405 and says what is allowed',

@@ -35,6 +35,9 @@ export interface RequestHandling {
   app: express.Express;
 }
 
+/** Express as it is called by Node; its type has Node's requests only without the third parameter, which takes what Express leaves. */
+type Application = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
 export function createRequestHandling(options: ServerOptions): RequestHandling {
   const { site, gate } = options;
   const turns = new Turns();
@@ -48,12 +51,15 @@ export function createRequestHandling(options: ServerOptions): RequestHandling {
     if (context) void serveFromStore(options, context);
   });
 
+  const application = app as Application;
+
   function serve(context: RequestContext): void {
     if (serveFromMemory(context, site)) {
       noteHead(context);
     } else {
       underWay.set(context.request, context);
-      app(context.request, context.response);
+      // A target that Express cannot read it would answer by itself: that is for us as well.
+      application(context.request, context.response, () => void serveFromStore(options, context));
     }
   }
 

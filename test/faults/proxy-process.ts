@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeOptions } from '../../bench/race/systems/ours.ts';
+import { command } from '../../hack/cluster/command.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
 import { eventually } from './eventually.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
-/** What the image carries; made before the tests, see global-setup.ts. */
-export const BUNDLE = join(REPOSITORY, 'dist', 'proxy.js');
+/** What the image carries. */
+const BUNDLE = join(REPOSITORY, 'dist', 'proxy.js');
 const START_MS = 30_000;
 
 /** The proxy as its users run it: a process of its own, with the options that its image starts Node with. */
@@ -28,6 +29,11 @@ export interface ProxyProcess {
   /** Whether it still runs: it is never started again. */
   isAlive(): boolean;
   stop(): Promise<void>;
+}
+
+/** Makes the program that `startProxy` starts. */
+export async function makeBundle(): Promise<void> {
+  await command(process.execPath, [join(REPOSITORY, 'hack', 'bundle.ts'), 'proxy']);
 }
 
 /**
