@@ -24,8 +24,8 @@ export interface Figures {
 
 const DIRECTORY = join(import.meta.dirname, '../../.cache/test');
 /** One line of JSON for each group, while the tests run in processes of their own. */
-const LINES = join(DIRECTORY, 'faults.jsonl');
-const RESULT = join(DIRECTORY, 'faults.json');
+const LINES = join(DIRECTORY, 'fault-figures.jsonl');
+const RESULT = join(DIRECTORY, 'fault-figures.json');
 
 export async function forgetFigures(): Promise<void> {
   await rm(LINES, { force: true });
