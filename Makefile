@@ -42,6 +42,10 @@ test-faults: setup ## The tests of what goes wrong: network, store, slow clients
 test-apiserver: setup ## The tests that need an API server; it is brought up for them
 	@$(RUN) test:apiserver
 
+.PHONY: test-survival
+test-survival: setup ## The operator killed at its writes, and every property of the API; SURVIVAL=all for all of it
+	@$(RUN) test:survival
+
 .PHONY: test-e2e
 test-e2e: setup ## The tests that need a whole node; it is brought up for them
 	@$(RUN) test:e2e

@@ -46,7 +46,19 @@ export default defineConfig({
           setupFiles: ['test/property-seed.ts'],
           name: 'apiserver',
           include: ['test/apiserver/**/*.test.ts'],
+          exclude: ['test/apiserver/{survival,properties}/**'],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // The operator killed at each of its writes, and every property of the API: minutes, so not a part of every run.
+        test: {
+          setupFiles: ['test/property-seed.ts'],
+          name: 'survival',
+          include: ['test/apiserver/{survival,properties}/**/*.test.ts'],
+          testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

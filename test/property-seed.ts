@@ -5,13 +5,19 @@ import fc from 'fast-check';
 const { PROPERTY_SEED } = process.env;
 const FIXED_SEED = 20_261_125;
 
-function seed(): number {
-  if (PROPERTY_SEED === undefined) return FIXED_SEED;
-  if (PROPERTY_SEED === 'random') return Math.trunc(Math.random() * 2 ** 31);
-  const given = Number(PROPERTY_SEED);
-  if (!Number.isInteger(given))
-    throw new Error(`PROPERTY_SEED is "${PROPERTY_SEED}": give an integer or "random"`);
+/** What the property tests' values depend on. */
+export function propertySeed(): number {
   return given;
 }
 
-fc.configureGlobal({ seed: seed() });
+function chooseSeed(): number {
+  if (PROPERTY_SEED === undefined) return FIXED_SEED;
+  if (PROPERTY_SEED === 'random') return Math.trunc(Math.random() * 2 ** 31);
+  const number = Number(PROPERTY_SEED);
+  if (!Number.isInteger(number))
+    throw new Error(`PROPERTY_SEED is "${PROPERTY_SEED}": give an integer or "random"`);
+  return number;
+}
+
+const given = chooseSeed();
+fc.configureGlobal({ seed: given });

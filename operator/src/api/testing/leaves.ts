@@ -27,8 +27,11 @@ export function specLeaves(node: SchemaNode = specNode, steps: readonly string[]
   if (properties.length > 0)
     return properties.flatMap(([name, child]) => specLeaves(child, [...steps, name]));
   if (node.type === 'array') return specLeaves(node.items as SchemaNode, [...steps, ELEMENT]);
-  const path = steps.reduce((text, step) => (step === ELEMENT ? `${text}[0]` : `${text}.${step}`), 'spec');
-  return [{ path, steps, node }];
+  return [{ path: pathOf(steps), steps, node }];
+}
+
+function pathOf(steps: readonly string[]): string {
+  return steps.reduce((text, step) => (step === ELEMENT ? `${text}[0]` : `${text}.${step}`), 'spec');
 }
 
 /** Values worth trying at a leaf: all that there are, or the bounds and some between. */
@@ -98,6 +101,41 @@ export function withLeaf(spec: S3ProxySpecInput, { steps }: Leaf, value: unknown
   return copy;
 }
 
+/** The lists on the way to a leaf, as paths with what their schema asks of their length. */
+export function listsAbove({ steps }: Leaf): { leaf: Leaf; minItems: number; maxItems: number }[] {
+  const lists: { leaf: Leaf; minItems: number; maxItems: number }[] = [];
+  let node = specNode;
+  for (const [index, step] of steps.entries()) {
+    if (step === ELEMENT) {
+      const above = steps.slice(0, index);
+      const { minItems = 0, maxItems } = node;
+      const leaf = { path: pathOf(above), steps: above, node };
+      lists.push({ leaf, minItems: Number(minItems), maxItems: Number(maxItems) });
+      node = node.items as SchemaNode;
+    } else node = propertiesOf(node)[step] ?? {};
+  }
+  return lists;
+}
+
+/** The value at a leaf, or at a list above one. */
+export function valueAt(spec: S3ProxySpecInput, { steps }: Leaf): unknown {
+  return steps.reduce<unknown>(
+    (node, step) => (node as Record<string | number, unknown>)[step === ELEMENT ? 0 : step],
+    spec,
+  );
+}
+
+/** Whether the schema asks for the leaf where what is around it is there. */
+export function isRequired({ steps }: Leaf): boolean {
+  const parent = steps
+    .slice(0, -1)
+    .reduce<SchemaNode>(
+      (node, step) => (step === ELEMENT ? (node.items as SchemaNode) : (propertiesOf(node)[step] ?? {})),
+      specNode,
+    );
+  return ((parent.required ?? []) as string[]).includes(steps.at(-1) ?? '');
+}
+
 /** Texts that are wrong in some place or other. */
 const ODD = [
   '',
@@ -120,9 +158,10 @@ const ODD = [
   '1',
 ];
 
-/** Values that the leaf's own schema refuses, each with what it breaks. */
-export function invalidValues({ node }: Leaf): [breaks: string, value: unknown][] {
-  const found: [string, unknown][] = [];
+/** Values that the leaf's own schema refuses, each with what it breaks; undefined for none where one is required. */
+export function invalidValues(leaf: Leaf): [breaks: string, value: unknown][] {
+  const { node } = leaf;
+  const found: [string, unknown][] = isRequired(leaf) ? [['required', undefined]] : [];
   const { type, pattern, minLength, maxLength, minimum, maximum } = node;
   const isText = type === 'string' || node['x-kubernetes-int-or-string'] === true;
   if (Array.isArray(node.enum)) found.push(['enum', 'Nonsense']);

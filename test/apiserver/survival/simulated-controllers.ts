@@ -1,0 +1,70 @@
+import type { KubeClient } from '../../../operator/src/kube/client.ts';
+import { isApiError } from '../../../operator/src/kube/errors.ts';
+import { type KubeObject, refTo } from '../../../operator/src/kube/objects.ts';
+import { DEPLOYMENT, SECRET } from '../../../operator/src/kube/resource-kind.ts';
+import type { LiveDeployment } from '../../../operator/src/reconcile/deployment-state.ts';
+import { CERTIFICATE } from '../../../operator/src/resources/foreign-kinds.ts';
+import { secretData } from '../../../operator/src/resources/secret.ts';
+import type { KeyPair } from '../../../operator/src/resources/x509.ts';
+import type { Moment, Observer } from './observer.ts';
+
+/** Pods take their time; here as long as the operator needs for some further writes. */
+const ROLLOUT_MS = 25;
+
+/** What stands in for the rest of the cluster: the Deployment controller with its nodes, and cert-manager. */
+export function simulateControllers(client: KubeClient, observer: Observer, issued: KeyPair): void {
+  observer.subscribeKind(DEPLOYMENT, ({ change, object }) => {
+    if (change !== 'DELETED') setTimeout(() => void rollOut(client, object as LiveDeployment), ROLLOUT_MS);
+  });
+  observer.subscribeKind(CERTIFICATE, (moment) => void issue(client, moment, issued));
+}
+
+/** Says that every pod runs the newest template, as the Deployment controller does when it is so. */
+async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<void> {
+  const { generation } = deployment.metadata;
+  const replicas = deployment.spec?.replicas ?? 1;
+  const { status } = deployment;
+  if (status?.observedGeneration === generation && (status?.availableReplicas ?? 0) === replicas) return;
+  const counts = {
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: replicas,
+    availableReplicas: replicas,
+  };
+  await unlessGone(
+    client.patchStatus(DEPLOYMENT, refTo(deployment), {
+      status: { observedGeneration: generation, ...counts },
+    }),
+  );
+}
+
+interface Certificate extends KubeObject {
+  spec: { secretName: string };
+}
+
+async function issue(client: KubeClient, { change, object }: Moment, issued: KeyPair): Promise<void> {
+  if (change === 'DELETED') return;
+  const { secretName } = (object as Certificate).spec;
+  const { namespace } = object.metadata;
+  await unlessGone(
+    client.create(SECRET, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: secretName, namespace },
+      type: 'kubernetes.io/tls',
+      data: secretData({ 'tls.crt': issued.certificate, 'tls.key': issued.privateKey }),
+    } as KubeObject),
+  );
+}
+
+/** The object may be gone, or another one there already: neither concerns a controller. */
+async function unlessGone(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (isApiError(error, 'NotFound', 'Conflict', 'AlreadyExists')) return;
+    // The client is closed at the end of the tests.
+    if (isApiError(error, 'Unreachable')) return;
+    throw error;
+  }
+}

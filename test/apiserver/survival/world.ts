@@ -1,0 +1,34 @@
+import type { KubeClient } from '../../../operator/src/kube/client.ts';
+import type { KeyPair } from '../../../operator/src/resources/x509.ts';
+import { startCluster } from './cluster.ts';
+import { type Observer, startObserver } from './observer.ts';
+import { openPool, type Pool } from './pool.ts';
+import { simulateControllers } from './simulated-controllers.ts';
+
+/** Everything that runs share. */
+export interface World {
+  /** An administrator's. */
+  client: KubeClient;
+  observer: Observer;
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+/** Starts the cluster with what stands in for its controllers; `issued` is what cert-manager issues there. */
+export async function openWorld(issued: KeyPair): Promise<World> {
+  const cluster = await startCluster();
+  const { client } = cluster;
+  const observer = await startObserver(client);
+  simulateControllers(client, observer, issued);
+  const pool = await openPool(cluster.credentials);
+  return {
+    client,
+    observer,
+    pool,
+    async close() {
+      await pool.close();
+      await observer.stop();
+      await cluster.stop();
+    },
+  };
+}
