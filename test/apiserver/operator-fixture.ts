@@ -5,7 +5,8 @@ import { binary } from '../../hack/cluster/binaries/binary.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { type Supervised, supervise } from '../../hack/cluster/control-plane/supervisor.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/cluster/control-plane.ts';
-import { eventually, type KubernetesObject, kubectl } from '../e2e/kubectl.ts';
+import { type KubernetesObject, kubectl } from '../e2e/kubectl.ts';
+import { eventually } from '../eventually.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NAMESPACE = 'default';

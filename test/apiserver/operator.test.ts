@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../e2e/kubectl.ts';
+import { eventually } from '../eventually.ts';
 import { type OperatorFixture, photos, startOperatorFixture } from './operator-fixture.ts';
 
 const NAMESPACE = 'default';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, type KubernetesObject } from '../e2e/kubectl.ts';
+import type { KubernetesObject } from '../e2e/kubectl.ts';
+import { eventually } from '../eventually.ts';
 import { type OperatorFixture, photos, startOperatorFixture } from './operator-fixture.ts';
 
 const NAMESPACE = 'default';

@@ -1,7 +1,8 @@
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
-import { eventually, type KubernetesObject } from './kubectl.ts';
+import type { KubernetesObject } from './kubectl.ts';
 
 let fixture: Fixture;
 let namespace: string;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
 import { ingressClient } from './ingress-client.ts';
-import { eventually, type KubernetesObject } from './kubectl.ts';
+import type { KubernetesObject } from './kubectl.ts';
 
 const NAME = 'guarded';
 const HOST = `${NAME}.dummy.local`;

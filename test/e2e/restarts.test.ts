@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { openCluster } from '../../hack/cluster/cluster.ts';
+import { eventually } from '../eventually.ts';
 import { writesSince } from './audit-log.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
-import { eventually } from './kubectl.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
-import { eventually, type KubernetesObject } from './kubectl.ts';
+import type { KubernetesObject } from './kubectl.ts';
 
 /** How soon whatever was broken must be back, in milliseconds. */
 const BACK_WITHIN_MS = 5_000;

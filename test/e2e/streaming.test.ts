@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, openCluster } from '../../hack/cluster/cluster.ts';
+import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
-import { eventually } from './kubectl.ts';
 
 const MEBIBYTE = 2 ** 20;
 const PART_BYTES = 64 * MEBIBYTE;

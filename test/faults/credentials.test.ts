@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { type Download, download, type Outcome } from './download.ts';
-import { eventually } from './eventually.ts';
 import { measure, type Setting } from './measure.ts';
 import { startProxy } from './proxy-process.ts';
 import {

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import { expect } from 'vitest';
 import { totalOf } from '../../bench/race/prometheus.ts';
+import { eventually } from '../eventually.ts';
 import type { Outcome } from './download.ts';
-import { eventually } from './eventually.ts';
 import { type Figures, saveFigures } from './figures.ts';
 import type { ProxyProcess } from './proxy-process.ts';
 

@@ -5,7 +5,7 @@ import { nodeOptions } from '../../bench/race/systems/ours.ts';
 import { command } from '../../hack/cluster/command.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 /** What the image carries. */

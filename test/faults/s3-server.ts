@@ -6,7 +6,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { type Supervised, supervise } from '../../hack/cluster/control-plane/supervisor.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 
 const START_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 
 const START_MS = 30_000;
 /** An answer of its API takes a moment. */
