@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
-import { startControlPlane } from '../../hack/cluster/control-plane.ts';
 import { S3PROXY } from '../../operator/src/api/s3proxy.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
-import { createConnection } from '../../operator/src/kube/connection.ts';
-import { kubeconfigCredentials } from '../../operator/src/kube/kubeconfig.ts';
-import { createRestClient } from '../../operator/src/kube/rest-client.ts';
+import { startFixture } from './kube-fixture.ts';
 
 const run = promisify(execFile);
 
@@ -25,17 +22,14 @@ export interface CrdFixture {
 }
 
 export async function startCrdFixture(): Promise<CrdFixture> {
+  const server = await startFixture();
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-crd-'));
-  const controlPlane = await startControlPlane({ directory });
-  const { kubeconfig } = controlPlane;
-  const credentials = await kubeconfigCredentials({ path: kubeconfig });
-  const client = createRestClient({ connection: createConnection(credentials), userAgent: 'crd-test' });
+  const client = server.client();
   const program = await binary('kubectl');
   const kubectl = async (...args: string[]): Promise<string> =>
-    (await run(program, ['--kubeconfig', kubeconfig, ...args])).stdout;
+    (await run(program, ['--kubeconfig', server.kubeconfig, ...args])).stdout;
   const stop = async (): Promise<void> => {
-    await client.close();
-    await controlPlane.stop();
+    await server.stop();
     await rm(directory, { recursive: true, force: true });
   };
   try {

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
+import { type Store, startStore } from '../s3/store.ts';
 import { type Download, download, type Outcome } from './download.ts';
 import { measure, type Setting } from './measure.ts';
 import { startProxy } from './proxy-process.ts';
-import { type S3Server, startS3Server } from './s3-server.ts';
 import { startToxiproxy, type Toxiproxy } from './toxiproxy.ts';
 
 // The proxy reads from a real S3 server through Toxiproxy, which spoils the network between them. Whatever it does, a client gets the right
@@ -26,14 +26,14 @@ const BACK_MS = 20_000;
 
 const objects = new Map<string, Buffer>();
 let directory: string;
-let store: S3Server;
+let store: Store;
 let toxiproxy: Toxiproxy;
 let setting: Setting;
 const running: { stop(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 's3proxy-faults-'));
-  store = await startS3Server(directory);
+  store = await startStore();
   running.push(store);
   toxiproxy = await startToxiproxy(directory, store.port);
   running.push(toxiproxy);

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
+import { type Store, startStore } from '../s3/store.ts';
 import { type Download, download, type Outcome } from './download.ts';
 import { LARGEST_RSS, measure, poolOf, type Setting } from './measure.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
-import { type S3Server, startS3Server } from './s3-server.ts';
 import { SLOW_WAYS, type SlowClient, type SlowWay, startSlowClient } from './slow-client.ts';
 
 // Clients that hold connections without getting anywhere. They may cost a file descriptor and some memory for as long as the limits allow,
@@ -25,19 +25,18 @@ const small = randomBytes(10_000);
 const medium = randomBytes(LARGE / 4);
 const large = randomBytes(LARGE);
 let directory: string;
-let store: S3Server;
+let store: Store;
 let proxy: ProxyProcess;
 let setting: Setting;
 const running: { stop(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 's3proxy-faults-'));
-  store = await startS3Server(directory);
+  store = await startStore();
   running.push(store);
   const limit = String(LIMIT_SECONDS);
   proxy = await startProxy(directory, {
     ...store.environment,
-    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${store.port}`,
     HTTP_HEADERS_TIMEOUT_SECONDS: limit,
     HTTP_BODY_TIMEOUT_SECONDS: limit,
     HTTP_KEEP_ALIVE_SECONDS: limit,
@@ -171,7 +170,6 @@ describe('with few connections to the store', () => {
   beforeAll(async () => {
     const own = await startProxy(directory, {
       ...store.environment,
-      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${store.port}`,
       S3_MAX_CONNECTIONS: String(CONNECTIONS),
       S3_IDLE_TIMEOUT_SECONDS: '2',
     });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProxyProcess, startProxy } from '../faults/proxy-process.ts';
-import { startS3Server } from '../faults/s3-server.ts';
+import { startStore } from '../s3/store.ts';
 import { type FuzzOptions, type FuzzReport, fuzz } from './fuzz.ts';
 import { startS3StandIn } from './s3-stand-in.ts';
 import { createSite, type Site } from './site.ts';
@@ -70,7 +70,7 @@ export async function runFront(front: Front, options: CampaignOptions): Promise<
   const site = createSite();
   const running: { stop(): Promise<void> }[] = [];
   try {
-    const store = await startStore(front, site, options.directory, running);
+    const store = await startFuzzedStore(front, site, running);
     const proxy = await startProxy(options.directory, {
       ...store.environment,
       S3_PREFIX: site.prefix,
@@ -110,10 +110,9 @@ interface FuzzedStore {
   failures: () => number;
 }
 
-async function startStore(
+async function startFuzzedStore(
   front: Front,
   site: Site,
-  directory: string,
   running: { stop(): Promise<void> }[],
 ): Promise<FuzzedStore> {
   if (front.store === 'stand-in') {
@@ -129,7 +128,7 @@ async function startStore(
     const { port } = standIn;
     return { port, environment, secrets: standIn.secrets, complaints: standIn.complaints, failures: () => 0 };
   }
-  const server = await startS3Server(directory);
+  const server = await startStore();
   running.push(server);
   // A file system has no names with an empty segment.
   for (const [key, body] of site.objects) if (!key.includes('//')) await server.put(key, body);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,14 +12,23 @@ import {
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import { eventually } from '../eventually.ts';
+
+const START_MS = 30_000;
 
 export interface Store {
+  /** On 127.0.0.1. */
+  port: number;
   bucket: string;
   s3: S3Client;
   /** The proxy's environment for this bucket. */
   environment: Record<string, string>;
   /** Writes an object; further headers as the SDK names them. */
   put(key: string, body: string | Uint8Array, more?: Partial<PutObjectCommandInput>): Promise<void>;
+  /** Ends the process as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again, with what it had. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,14 +69,17 @@ export async function startStore(): Promise<Store> {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   };
-  const bucket = `bucket-${randomBytes(4).toString('hex')}`;
+  const bucket = `bucket-${randomBytes(8).toString('hex')}`;
+  const listening = () => eventually('the S3 server', START_MS, () => isListening(port));
   try {
+    await listening();
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   } catch (error) {
     await stop();
     throw error;
   }
   return {
+    port,
     bucket,
     s3,
     environment: {
@@ -79,6 +92,23 @@ export async function startStore(): Promise<Store> {
     async put(key, body, more = {}) {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...more }));
     },
+    kill: () => server.kill(),
+    async start() {
+      server.start();
+      await listening();
+    },
     stop,
   };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
 }
