@@ -53,3 +53,15 @@ test('a client that sends too many ahead is cut off, and none of them is begun',
   await cut;
   expect(started).toBe(1);
 });
+
+test('nothing is begun behind an answer that ends the connection', async () => {
+  const started: string[] = [];
+  const port = await start((path, response) => {
+    started.push(path);
+    if (path === '/last') response.setHeader('Connection', 'close');
+    response.end('x');
+  });
+  const said = await converse(port, get('/first') + get('/last') + get('/behind').repeat(10));
+  expect(said.split('HTTP/1.1 200')).toHaveLength(3);
+  expect(started).toEqual(['/first', '/last']);
+});

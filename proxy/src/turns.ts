@@ -13,6 +13,8 @@ export class Turns {
 
   /** Starts the work for a request when its turn comes: never, if the connection ends before. */
   take(socket: Socket, response: ServerResponse, start: () => void): void {
+    // Behind an answer that ends the connection nothing can be said any more, and Node would keep what was begun for ever.
+    if (!socket.writable) return;
     let line = this.#lines.get(socket);
     if (line === undefined) {
       line = { busy: false, waiting: [] };
@@ -38,7 +40,7 @@ function begin(socket: Socket, line: Line, response: ServerResponse, start: () =
   // After those who began with this request: they are done with it before the next one begins.
   response.on('close', () => {
     line.busy = false;
-    const next = socket.destroyed ? undefined : line.waiting.shift();
+    const next = socket.writable ? line.waiting.shift() : undefined;
     if (next) begin(socket, line, next.response, next.start);
   });
 }

@@ -90,25 +90,13 @@ async function calm({ proxy, calmPath }: Setting): Promise<void> {
 async function rest({ proxy, storePort }: Setting): Promise<void> {
   let seen = '';
   await eventually('the proxy to come to rest', REST_MS, async () => {
-    const text = await proxy.metrics();
-    const pool = poolOf(text);
+    const pool = await proxy.pool();
     const sockets = await proxy.connectionsTo(storePort);
     seen = `${JSON.stringify(pool)}, ${sockets} sockets`;
     return pool.busy === 0 && pool.queued === 0 && sockets === pool.idle;
   }).catch((cause: unknown) => {
     throw new Error(`not at rest: ${seen}`, { cause });
   });
-}
-
-/** The proxy's connections to the store as it sees them itself. */
-export function poolOf(metrics: string): { busy: number; idle: number; queued: number } {
-  const state = (name: string) =>
-    Number(new RegExp(`^s3proxy_store_connections\\{state="${name}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
-  return {
-    busy: state('busy'),
-    idle: state('idle'),
-    queued: totalOf(metrics, 's3proxy_store_queued_requests'),
-  };
 }
 
 async function observe({ proxy, storePort }: Setting) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processTree } from '../../bench/race/process-tree.ts';
 import { nodeOptions } from '../../bench/race/systems/ours.ts';
 import { command } from '../../hack/cluster/command.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
@@ -18,11 +19,13 @@ export interface ProxyProcess {
   readonly port: number;
   /** Prometheus text of the management port. */
   metrics(): Promise<string>;
-  /** Resident memory in bytes now, and its highest so far. */
+  /** Its connections to the store and the requests that wait for one, as it sees them itself. */
+  pool(): Promise<{ busy: number; idle: number; queued: number }>;
+  /** Resident memory in bytes now, and its highest so far, of all its processes together. */
   memory(): Promise<{ rss: number; peak: number }>;
-  /** Open file descriptors. */
+  /** Open file descriptors of its first process. */
   openFiles(): Promise<number>;
-  /** Connections of this process to a port of another one. */
+  /** Connections of all its processes to a port of another one. */
   connectionsTo(port: number): Promise<number>;
   /** What it wrote. */
   log(): Promise<string>;
@@ -72,19 +75,37 @@ export async function startProxy(
     await child.stop();
     throw new Error(`the proxy does not start: ${end}`, { cause });
   }
+  const metrics = async () => (await fetch(`${management}/metrics`)).text();
   return {
     pid,
     port,
-    metrics: async () => (await fetch(`${management}/metrics`)).text(),
+    metrics,
+    async pool() {
+      const text = await metrics();
+      const value = (series: string) =>
+        Number(new RegExp(`^s3proxy_store_${series} (\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+      return {
+        busy: value('connections\\{state="busy"\\}'),
+        idle: value('connections\\{state="idle"\\}'),
+        queued: value('queued_requests'),
+      };
+    },
     async memory() {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      const kibibytes = (field: string) =>
-        Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
-      return { rss: kibibytes('VmRSS') * 1024, peak: kibibytes('VmHWM') * 1024 };
+      const statuses = await Promise.all(
+        processTree(pid).map((each) => readFile(`/proc/${each}/status`, 'utf8').catch(() => '')),
+      );
+      const bytes = (field: string) =>
+        statuses.reduce(
+          (sum, text) =>
+            sum + 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0),
+          0,
+        );
+      return { rss: bytes('VmRSS'), peak: bytes('VmHWM') };
     },
     openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
     async connectionsTo(to) {
-      const own = await socketInodes(pid);
+      const inodes = await Promise.all(processTree(pid).map(socketInodes));
+      const own = new Set(inodes.flatMap((each) => [...each]));
       const remote = `:${to.toString(16).toUpperCase().padStart(4, '0')}`;
       const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
       return table.split('\n').filter((line) => {
@@ -101,9 +122,8 @@ export async function startProxy(
 /** The kernel's table of connections is for all processes alike; this tells which of them one process has open. */
 async function socketInodes(pid: number): Promise<Set<string>> {
   const directory = `/proc/${pid}/fd`;
-  const links = await Promise.all(
-    (await readdir(directory)).map((file) => readlink(join(directory, file)).catch(() => '')),
-  );
+  const files = await readdir(directory).catch(() => []);
+  const links = await Promise.all(files.map((file) => readlink(join(directory, file)).catch(() => '')));
   return new Set(links.map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? ''));
 }
 

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { totalOf } from '../../bench/race/prometheus.ts';
 import { eventually } from '../eventually.ts';
 import { type Store, startStore } from '../s3/store.ts';
 import { type Download, download, type Outcome } from './download.ts';
-import { LARGEST_RSS, measure, poolOf, type Setting } from './measure.ts';
+import { LARGEST_RSS, measure, type Setting } from './measure.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
 import { SLOW_WAYS, type SlowClient, type SlowWay, startSlowClient } from './slow-client.ts';
 
@@ -211,7 +212,7 @@ describe('with few connections to the store', () => {
         for (let round = 0; round < 50; round += 1) {
           record(await download({ port: few.proxy.port, path: '/small', expected: small }));
           // The other one may be the probe of the bucket.
-          expect(poolOf(await few.proxy.metrics()).busy).toBeLessThanOrEqual(2);
+          expect((await few.proxy.pool()).busy).toBeLessThanOrEqual(2);
         }
       } finally {
         socket.destroy();
@@ -219,6 +220,28 @@ describe('with few connections to the store', () => {
     });
     expect(figures.whole).toBe(figures.requests);
   });
+});
+
+test('what is sent behind a request that ends the connection is not worked on', async () => {
+  const figures = await measure('20 times 50 requests behind the last', setting, async (record) => {
+    const asked = async () => totalOf(await proxy.metrics(), 's3proxy_store_requests_total');
+    const before = await asked();
+    const last = 'POST / HTTP/1.1\r\nHost: a\r\n\r\n';
+    const behind = 'GET /large HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50);
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const socket = connect(proxy.port, '127.0.0.1');
+        socket.on('error', () => undefined);
+        socket.resume();
+        socket.write(last + behind);
+        await new Promise((resolve) => socket.once('close', resolve));
+      }),
+    );
+    record(await download(healthy()));
+    // That one, and perhaps the probe of the bucket.
+    expect((await asked()) - before).toBeLessThanOrEqual(2);
+  });
+  expect(figures.whole).toBe(1);
 });
 
 test('a flood of requests on one connection ends that connection', async () => {
