@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Starts listening and resolves with the port, which the system chooses for 0.
@@ -15,6 +16,28 @@ export function listen(server: NetServer, port: number): Promise<number> {
   });
 }
 
+/** While a server closes, connections that have nothing more to answer are looked for this often (milliseconds). */
+const CLOSE_IDLE_EVERY_MS = 100;
+
+/**
+ * Takes a server out of service without failing a request: it goes on answering for a while, then it stops listening.
+ * @param delayMs milliseconds until it stops listening
+ * @param timeoutMs milliseconds that requests under way have from then on
+ */
+export async function drain(server: Server, delayMs: number, timeoutMs: number): Promise<void> {
+  partWithClients(server);
+  await delay(delayMs);
+  await closeGracefully(server, timeoutMs);
+}
+
+/** From now on each answer is the last of its connection and says so: clients go elsewhere by themselves, before they must. */
+export function partWithClients(server: Server): void {
+  // Before those who answer: an answer may go out at once.
+  server.prependListener('request', (_, response) => {
+    response.shouldKeepAlive = false;
+  });
+}
+
 /**
  * Stops listening and resolves when the last request has been answered, or after the time given, when those left are cut.
  * @param timeoutMs milliseconds
@@ -22,10 +45,12 @@ export function listen(server: NetServer, port: number): Promise<number> {
 export function closeGracefully(server: Server, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    // Node closes only what is idle now, not what becomes idle later; that would hold up the end until it is cut.
+    const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
     server.close(() => {
       clearTimeout(late);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { createApplication, type Surroundings } from './application.ts';
-import { closeGracefully, listen } from './listen.ts';
+import { closeGracefully, drain, listen } from './listen.ts';
 import { createManagementServer } from './management.ts';
 import type { Settings } from './read-config.ts';
 import { Readiness } from './readiness.ts';
@@ -43,8 +42,11 @@ export async function runSingleProcess(
     async stop() {
       readiness.drain();
       log.info('draining');
-      await delay(config.SHUTDOWN_DELAY_SECONDS * 1000);
-      await closeGracefully(application.server, config.SHUTDOWN_TIMEOUT_SECONDS * 1000);
+      await drain(
+        application.server,
+        config.SHUTDOWN_DELAY_SECONDS * 1000,
+        config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+      );
       probing.abort();
       application.dispose();
       await closeGracefully(management, 0);

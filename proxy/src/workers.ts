@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AggregatorRegistry } from 'prom-client';
 import { createApplication, type Surroundings } from './application.ts';
-import { closeGracefully, listen } from './listen.ts';
+import { closeGracefully, drain, listen } from './listen.ts';
 import { createManagementServer } from './management.ts';
 import { processCount } from './process-count.ts';
 import type { Settings } from './read-config.ts';
@@ -24,8 +24,14 @@ export async function runPrimary(settings: Settings, surroundings: Surroundings)
   const aggregator = new AggregatorRegistry();
   const readiness = new Readiness();
   const { client, transport } = createStore(config, environment);
+  /** Those that take requests. */
+  const listening = new Set<Worker>();
+  cluster.on('listening', (worker) => listening.add(worker));
   const management = createManagementServer({
-    report: () => readiness.report(),
+    report() {
+      const report = readiness.report();
+      return { ...report, ready: report.ready && listening.size > 0 };
+    },
     async metrics() {
       const own = await registry.metrics();
       return { contentType: registry.contentType, text: `${own}\n${await aggregator.clusterMetrics()}` };
@@ -37,6 +43,7 @@ export async function runPrimary(settings: Settings, surroundings: Surroundings)
 
   let stopping = false;
   cluster.on('exit', async (worker, code, signal) => {
+    listening.delete(worker);
     if (stopping) return;
     log.error({ pid: worker.process.pid, code, signal }, 'a worker ended; another one takes its place');
     await delay(REPLACE_AFTER_MS);
@@ -53,7 +60,6 @@ export async function runPrimary(settings: Settings, surroundings: Surroundings)
       stopping = true;
       readiness.drain();
       log.info('draining');
-      await delay(config.SHUTDOWN_DELAY_SECONDS * 1000);
       await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && endWorker(worker)));
       probing.abort();
       transport.destroy();
@@ -66,18 +72,19 @@ export async function runPrimary(settings: Settings, surroundings: Surroundings)
 /** Runs one worker until the primary asks it to stop, or is gone. */
 export async function runWorker(settings: Settings, surroundings: Surroundings): Promise<void> {
   const { config } = settings;
+  // From the first moment on: a message that comes while the worker starts would be lost.
+  const asked = askedToStop();
   // In a worker, making one means to answer the primary's requests for metrics.
   new AggregatorRegistry();
   AggregatorRegistry.setRegistries(surroundings.registry);
   const application = createApplication(settings, surroundings);
   await listen(application.server, config.PORT);
-  await new Promise<void>((resolve) => {
-    process.on('message', (message) => {
-      if (message === DRAIN) resolve();
-    });
-    process.on('disconnect', resolve);
-  });
-  await closeGracefully(application.server, config.SHUTDOWN_TIMEOUT_SECONDS * 1000);
+  await asked;
+  await drain(
+    application.server,
+    config.SHUTDOWN_DELAY_SECONDS * 1000,
+    config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+  );
   application.dispose();
   cluster.worker?.disconnect();
 }
@@ -85,8 +92,19 @@ export async function runWorker(settings: Settings, surroundings: Surroundings):
 /** Message that asks a worker to finish. */
 const DRAIN = 'drain';
 
+function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('message', (message) => {
+      if (message === DRAIN) resolve();
+    });
+    process.on('disconnect', resolve);
+  });
+}
+
 async function endWorker(worker: Worker): Promise<void> {
+  if (worker.isDead()) return;
   const ended = new Promise((resolve) => worker.once('exit', resolve));
-  worker.send(DRAIN);
+  // One that dies at this moment cannot be told any more.
+  worker.send(DRAIN, () => {});
   await ended;
 }

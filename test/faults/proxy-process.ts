@@ -19,6 +19,8 @@ export interface ProxyProcess {
   readonly port: number;
   /** Prometheus text of the management port. */
   metrics(): Promise<string>;
+  /** Whether it wants to be sent requests. */
+  isReady(): Promise<boolean>;
   /** Its connections to the store and the requests that wait for one, as it sees them itself. */
   pool(): Promise<{ busy: number; idle: number; queued: number }>;
   /** Resident memory in bytes now, and its highest so far, of all its processes together. */
@@ -68,8 +70,9 @@ export async function startProxy(
   const pid = child.pid ?? -1;
   const log = () => readFile(join(directory, `${name}.log`), 'utf8');
   const management = `http://127.0.0.1:${managementPort}`;
+  const isReady = async () => (await fetch(`${management}/ready`)).ok;
   try {
-    await eventually('the proxy to be ready', START_MS, async () => (await fetch(`${management}/ready`)).ok);
+    await eventually('the proxy to be ready', START_MS, isReady);
   } catch (cause) {
     const end = (await log().catch(() => '')).slice(-2_000);
     await child.stop();
@@ -80,6 +83,7 @@ export async function startProxy(
     pid,
     port,
     metrics,
+    isReady,
     async pool() {
       const text = await metrics();
       const value = (series: string) =>

@@ -22,6 +22,8 @@ export type Script = (request: SeenRequest, honest: Reply) => Reply;
 export interface ScriptedStore {
   readonly port: number;
   readonly bucket: string;
+  /** The proxy's environment for this bucket, with keys that do not matter. */
+  readonly environment: Readonly<Record<string, string>>;
   /** What no answer of the proxy may hold. */
   readonly secrets: readonly string[];
   /** Bodies by key; the entity tag is the body's MD5, as S3 has it. */
@@ -118,6 +120,12 @@ export async function startScriptedStore(): Promise<ScriptedStore> {
   return {
     port,
     bucket,
+    environment: {
+      S3_BUCKET: bucket,
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    },
     secrets: [bucket, requestId, hostId, `127.0.0.1:${port}`, 'AmazonS3'],
     objects,
     follow(next) {
