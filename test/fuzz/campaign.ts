@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import { type ProxyProcess, startProxy } from '../faults/proxy-process.ts';
 import { startStore } from '../s3/store.ts';
 import { type FuzzOptions, type FuzzReport, fuzz } from './fuzz.ts';
@@ -51,6 +52,8 @@ export interface FrontReport extends FuzzReport {
 export interface CampaignOptions extends Pick<FuzzOptions, 'requests' | 'seconds' | 'seed'> {
   /** Takes logs and data. */
   directory: string;
+  /** Processes of the proxy that serve; 0: one per core. */
+  workers: number;
   onProgress?: (front: Front, report: FuzzReport) => void;
 }
 
@@ -76,6 +79,7 @@ export async function runFront(front: Front, options: CampaignOptions): Promise<
       S3_PREFIX: site.prefix,
       CONTENT_CONFIG: JSON.stringify(front.content),
       ACCESS_LOG: 'false',
+      WORKERS: String(options.workers),
     });
     running.push(proxy);
     const { rss: rssBefore } = await proxy.memory();
@@ -146,11 +150,20 @@ async function startFuzzedStore(
 
 /** How long a proxy that is about to end may take for it. */
 const SETTLE_MS = 500;
+/** Shorter than the proxy's own limits: requests whose clients are gone end at once. */
+const REST_MS = 10_000;
 
 async function complaintsAbout(proxy: ProxyProcess): Promise<string[]> {
   await sleep(SETTLE_MS);
   const complaints: string[] = [];
-  if (!proxy.isAlive()) complaints.push('the proxy has ended');
+  if (proxy.isAlive()) {
+    await eventually('the proxy to come to rest', REST_MS, async () => {
+      const { busy, queued } = await proxy.pool();
+      return busy === 0 && queued === 0;
+    }).catch((error: Error) => complaints.push(error.message));
+  } else {
+    complaints.push('the proxy has ended');
+  }
   // Warnings are about the store's state; what is worse is a defect.
   const log = await proxy.log();
   const lines = log.split('\n').filter((line) => line !== '' && !/^\{"level":(?:[1-4]0)\b/.test(line));

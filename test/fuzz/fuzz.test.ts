@@ -15,7 +15,13 @@ test.each(FRONTS.map((front): [string, Front] => [front.name, front]))(
   async (name, front) => {
     const directory = await mkdtemp(join(tmpdir(), 's3proxy-fuzz-'));
     try {
-      const report = await runFront(front, { requests: REQUESTS, seconds: SECONDS, seed: 1, directory });
+      const report = await runFront(front, {
+        requests: REQUESTS,
+        seconds: SECONDS,
+        seed: 1,
+        workers: 1,
+        directory,
+      });
       expect(report.faults).toEqual([]);
       expect(report.complaints).toEqual([]);
       expect(report.answered).toBeGreaterThan(0);

@@ -12,6 +12,7 @@ Sends hostile requests to the proxy and looks at every answer: no crash, no 5xx 
   --requests N   about so many (10,000,000)
   --seconds N    or as many as can be sent in this time (900)
   --seed N       the same seed makes the same requests (1)
+  --workers N    processes of the proxy that serve; 0 for one per core (0)
 `;
 
 const RESULT = join(import.meta.dirname, '../../.cache/test/fuzz.json');
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '10000000' },
     seconds: { type: 'string', default: '900' },
     seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '0' },
   },
 });
 
@@ -29,20 +31,22 @@ if (values.help) {
   process.stdout.write(USAGE);
 } else {
   try {
-    process.exitCode = await main(number('requests'), number('seconds'), number('seed'));
+    process.exitCode = await main();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 2;
   }
 }
 
-function number(name: 'requests' | 'seconds' | 'seed'): number {
+function number(name: 'requests' | 'seconds' | 'seed' | 'workers', least: number): number {
   const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name}: give a whole number from 1 on`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Error(`--${name}: give a whole number from ${least} on`);
   return value;
 }
 
-async function main(requests: number, seconds: number, seed: number): Promise<number> {
+async function main(): Promise<number> {
+  const seed = number('seed', 1);
   await makeBundle();
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-fuzz-'));
   // The programs end with this process, whatever ends it.
@@ -50,9 +54,10 @@ async function main(requests: number, seconds: number, seed: number): Promise<nu
     process.once(signal, () => process.exit(130));
   try {
     const reports = await runCampaign({
-      requests,
-      seconds,
+      requests: number('requests', 1),
+      seconds: number('seconds', 1),
       seed,
+      workers: number('workers', 0),
       directory,
       onProgress: ({ name }, { answered, seconds: passed, faults }) =>
         console.log(`${name}: ${count(answered)} answers in ${passed.toFixed(0)} s, ${faults.length} faults`),
