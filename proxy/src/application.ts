@@ -12,6 +12,7 @@ import { CachedSource, type LookUp } from './cache/cached-source.ts';
 import type { ProxyConfig } from './config.ts';
 import { compilePolicy } from './content/policy.ts';
 import { Variants } from './content/variants.ts';
+import { CredentialLog } from './credential-log.ts';
 import { createHttpServer } from './http-server.ts';
 import { limitsFrom } from './limits.ts';
 import { createMetrics } from './metrics.ts';
@@ -42,7 +43,10 @@ export interface Application {
 
 export function createApplication({ config, content }: Settings, surroundings: Surroundings): Application {
   const { environment, log, registry, program } = surroundings;
-  const store = createStore(config, environment, (result) => metrics.storeRequests(result).add());
+  const store = createStore(config, environment, {
+    onAttempt: (result) => metrics.storeRequests(result).add(),
+    credentials: new CredentialLog(log),
+  });
   const bare = createObjectSource(store.client, () => metrics.resumedBodies.inc());
   const cache = createCache(config, bare, (result) => metrics.cacheRequests(result).add());
   const metrics = createMetrics(registry, {

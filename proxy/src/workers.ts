@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AggregatorRegistry } from 'prom-client';
 import { createApplication, type Surroundings } from './application.ts';
+import { CredentialLog } from './credential-log.ts';
 import { closeGracefully, drain, listen } from './listen.ts';
 import { createManagementServer } from './management.ts';
 import { processCount } from './process-count.ts';
@@ -23,7 +24,7 @@ export async function runPrimary(settings: Settings, surroundings: Surroundings)
   const { log, registry, environment } = surroundings;
   const aggregator = new AggregatorRegistry();
   const readiness = new Readiness();
-  const { client, transport } = createStore(config, environment);
+  const { client, transport } = createStore(config, environment, { credentials: new CredentialLog(log) });
   /** Those that take requests. */
   const listening = new Set<Worker>();
   cluster.on('listening', (worker) => listening.add(worker));

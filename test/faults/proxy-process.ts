@@ -6,6 +6,7 @@ import { nodeOptions } from '../../bench/race/systems/ours.ts';
 import { command } from '../../hack/cluster/command.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import { type BucketReport, readinessReportSchema } from '../../proxy/src/report.ts';
 import { eventually } from '../eventually.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
@@ -21,6 +22,8 @@ export interface ProxyProcess {
   metrics(): Promise<string>;
   /** Whether it wants to be sent requests. */
   isReady(): Promise<boolean>;
+  /** What it last saw of its bucket. */
+  bucket(): Promise<BucketReport>;
   /** Its connections to the store and the requests that wait for one, as it sees them itself. */
   pool(): Promise<{ busy: number; idle: number; queued: number }>;
   /** Resident memory in bytes now, and its highest so far, of all its processes together. */
@@ -42,13 +45,14 @@ export async function makeBundle(): Promise<void> {
 }
 
 /**
- * Starts the proxy and waits until it is ready.
+ * Starts the proxy and waits until it is ready; or only until it answers, where it is not to get ready.
  * @param directory takes its log
- * @throws Error with the end of its log when it does not get ready
+ * @throws Error with the end of its log when it does not get that far
  */
 export async function startProxy(
   directory: string,
   environment: Record<string, string>,
+  until: 'ready' | 'answering' = 'ready',
 ): Promise<ProxyProcess> {
   const [port = 0, managementPort = 0] = await freePorts(2);
   const name = `proxy-${randomBytes(4).toString('hex')}`;
@@ -70,9 +74,14 @@ export async function startProxy(
   const pid = child.pid ?? -1;
   const log = () => readFile(join(directory, `${name}.log`), 'utf8');
   const management = `http://127.0.0.1:${managementPort}`;
-  const isReady = async () => (await fetch(`${management}/ready`)).ok;
+  const readiness = () => fetch(`${management}/ready`);
+  const isReady = async () => (await readiness()).ok;
   try {
-    await eventually('the proxy to be ready', START_MS, isReady);
+    await eventually(
+      `the proxy to be ${until}`,
+      START_MS,
+      async () => (await isReady()) || until !== 'ready',
+    );
   } catch (cause) {
     const end = (await log().catch(() => '')).slice(-2_000);
     await child.stop();
@@ -84,6 +93,7 @@ export async function startProxy(
     port,
     metrics,
     isReady,
+    bucket: async () => readinessReportSchema.parse(await (await readiness()).json()).bucket,
     async pool() {
       const text = await metrics();
       const value = (series: string) =>

@@ -4,7 +4,8 @@ import type { Credentials } from './signature.ts';
 
 const MINUTE = 60_000;
 
-function holder(lifetime: number | undefined) {
+function holder(lifetime: number | undefined, longestFetch?: number) {
+  const told: string[] = [];
   let now = 0;
   let fetches = 0;
   let outcome: () => Promise<void> = async () => {};
@@ -15,10 +16,18 @@ function holder(lifetime: number | undefined) {
       await outcome();
       return { accessKeyId: id, secretAccessKey: 's', expiration: lifetime && now + lifetime };
     },
-    () => now,
+    {
+      now: () => now,
+      ...(longestFetch !== undefined && { longestFetch }),
+      observer: {
+        obtained: ({ accessKeyId }) => told.push(accessKeyId),
+        failed: (error, inUse) => told.push(`${error}, ${inUse?.accessKeyId ?? 'none'}`),
+      },
+    },
   );
   return {
     subject,
+    told,
     fetches: () => fetches,
     pass(milliseconds: number) {
       now += milliseconds;
@@ -71,10 +80,14 @@ describe('temporary credentials', () => {
     expect(subject.peek()?.accessKeyId).toBe('key4');
   });
 
-  test('are not used in their last ten seconds', async () => {
-    const { subject, pass } = holder(60 * MINUTE);
+  test('are used to their end, however long their renewal takes', async () => {
+    const { subject, fetches, pass, from } = holder(60 * MINUTE);
     await subject.fetch();
-    pass(60 * MINUTE - 10_000);
+    from(() => new Promise(() => {}));
+    pass(60 * MINUTE - 1);
+    for (let i = 0; i < 10; i++) expect(subject.peek()?.accessKeyId).toBe('key1');
+    expect(fetches()).toBe(2);
+    pass(1);
     expect(subject.peek()).toBeUndefined();
   });
 });
@@ -95,6 +108,29 @@ describe('a fetch', () => {
     from(async () => {});
     expect((await subject.fetch()).accessKeyId).toBe('key2');
   });
+});
+
+test('a fetch that never ends has failed after a while, and the next one begins', async () => {
+  const { subject, from } = holder(undefined, 20);
+  from(() => new Promise(() => {}));
+  await expect(subject.fetch()).rejects.toThrow('no credentials after 0.02 seconds');
+  from(async () => {});
+  expect((await subject.fetch()).accessKeyId).toBe('key2');
+});
+
+test('the observer hears of each fetch, and of what serves on', async () => {
+  const { subject, told, from, pass } = holder(60 * MINUTE);
+  from(() => Promise.reject(new Error('no')));
+  await expect(subject.fetch()).rejects.toThrow('no');
+  from(async () => {});
+  await subject.fetch();
+  from(() => Promise.reject(new Error('no')));
+  pass(56 * MINUTE);
+  subject.peek();
+  await settle();
+  pass(4 * MINUTE);
+  await expect(subject.fetch()).rejects.toThrow('no');
+  expect(told).toEqual(['Error: no, none', 'key2', 'Error: no, key2', 'Error: no, none']);
 });
 
 describe('credentials that the store refused', () => {

@@ -1,4 +1,5 @@
 import type { BucketReport } from '../report.ts';
+import { NoCredentialsError } from './no-credentials-error.ts';
 import { Operation } from './operation.ts';
 import type { StoreClient } from './store-client.ts';
 import { StoreError } from './store-error.ts';
@@ -35,7 +36,7 @@ function judge(error: unknown): BucketReport {
   if (!(error instanceof StoreError)) {
     return { reachable: 'False', reason: 'Failed', message: 'The bucket could not be asked.' };
   }
-  const { kind, code } = error;
+  const { kind, code, cause } = error;
   switch (code) {
     case 'NoSuchKey':
     case 'InvalidRange':
@@ -54,7 +55,9 @@ function judge(error: unknown): BucketReport {
         reachable: 'False',
         reason: 'NoCredentials',
         message:
-          'No credentials could be obtained. Set static keys, or give the service account an AWS role.',
+          cause instanceof NoCredentialsError
+            ? cause.summary
+            : 'No credentials could be obtained in time. Set static keys, or give the service account an AWS role.',
       };
     default:
   }

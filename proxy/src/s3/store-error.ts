@@ -66,6 +66,8 @@ const KIND_BY_CODE: Readonly<Record<string, StoreErrorKind>> = {
   RequestLimitExceeded: 'slow-down',
   BandwidthLimitExceeded: 'slow-down',
   InvalidAccessKeyId: 'credentials',
+  // versitygw's word for an access key that it does not know; it comes as a 404.
+  XAdminUserNotFound: 'credentials',
   SignatureDoesNotMatch: 'credentials',
   ExpiredToken: 'credentials',
   InvalidToken: 'credentials',
