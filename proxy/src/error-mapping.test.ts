@@ -39,6 +39,7 @@ describe('an error of the store', () => {
     [429, 'TooManyRequests', 503],
     [403, 'SignatureDoesNotMatch', 502],
     [403, 'InvalidAccessKeyId', 502],
+    [404, 'XAdminUserNotFound', 502],
     [400, 'ExpiredToken', 502],
     [400, 'InvalidToken', 502],
     [403, 'RequestTimeTooSkewed', 502],
@@ -169,6 +170,19 @@ describe('what the proxy mends by itself', () => {
     await own.stop();
   });
 
+  test.each([301, 400])('the region that the store names for HEAD, by a header alone: %i', async (status) => {
+    const own = await serve(store.endpoint);
+    store.follow(({ headers }) =>
+      regionOf(headers.authorization) === 'eu-west-1'
+        ? { ...OBJECT, headers: { ETag: '"a"', 'Content-Length': '5' } }
+        : { status, headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+    );
+    const answer = await ask(own.port, '/a', { method: 'HEAD' });
+    expect([answer.status, answer.field('content-length')]).toEqual([200, '5']);
+    expect(store.questions.map(({ method }) => method)).toEqual(['HEAD', 'HEAD']);
+    await own.stop();
+  });
+
   test('a region that is no name is not followed', async () => {
     store.follow(() => ({
       ...storeError(301, 'PermanentRedirect'),
@@ -245,9 +259,13 @@ describe('requester pays', () => {
   test('is said in every request, and signed', async () => {
     store.follow(() => ({ status: 200, headers: { ETag: '"a"' }, body: 'hello' }));
     await ask(payer.port, '/a');
-    const [question] = store.questions;
-    expect(question?.headers['x-amz-request-payer']).toBe('requester');
-    expect(question?.headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-request-payer/);
+    await ask(payer.port, '/a', { method: 'HEAD' });
+    await ask(payer.port, '/a', { headers: { Range: 'bytes=1-2' } });
+    expect(store.questions.length).toBeGreaterThanOrEqual(3);
+    for (const { headers } of store.questions) {
+      expect(headers['x-amz-request-payer']).toBe('requester');
+      expect(headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-request-payer/);
+    }
   });
 
   test('is said only when asked for', async () => {

@@ -82,6 +82,36 @@ describe('credentials that the store refuses', () => {
   });
 });
 
+const regionOf = (authorization = '') => /\/\d{8}\/([a-z0-9-]+)\/s3\//.exec(authorization)?.[1];
+
+test('all that lies with us is mended for one request: region, clock and credentials', async () => {
+  const { get, results } = client(rotating());
+  store.follow(({ headers }) => {
+    if (regionOf(headers.authorization) !== 'eu-west-1')
+      return storeError(400, 'AuthorizationHeaderMalformed', '<Region>eu-west-1</Region>');
+    if (!String(headers['x-amz-date']).startsWith('2031'))
+      return {
+        ...storeError(403, 'RequestTimeTooSkewed'),
+        headers: { Date: 'Wed, 01 Jan 2031 00:00:00 GMT' },
+      };
+    return keyOf(headers.authorization) === 'key1' ? storeError(403, 'InvalidAccessKeyId') : OBJECT;
+  });
+  expect(await get()).toBe(200);
+  expect(results).toEqual(['credentials', 'credentials', 'credentials', 'ok']);
+});
+
+test('a store that sends from region to region is not followed for ever', async () => {
+  const { get } = client(rotating());
+  store.follow(({ headers }) => ({
+    ...storeError(301, 'PermanentRedirect'),
+    headers: {
+      'x-amz-bucket-region': regionOf(headers.authorization) === 'eu-west-1' ? 'us-east-1' : 'eu-west-1',
+    },
+  }));
+  await expect(get()).rejects.toMatchObject({ kind: 'bucket', code: 'PermanentRedirect' });
+  expect(store.questions).toHaveLength(2);
+});
+
 test('credentials that cannot be had are an error, which is forgotten when they can', async () => {
   let there = false;
   const { get } = client(async () => {

@@ -38,6 +38,9 @@ const RETRY_WINDOW_MS = 15_000;
 
 const REGION = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
+/** What may lie with us when the store refuses. */
+type Correction = 'region' | 'clock' | 'credentials';
+
 const REQUEST_PAYER = [['x-amz-request-payer', 'requester']] as const;
 
 /** Sends signed requests to one bucket: retries inside a budget, renews refused credentials, follows the bucket's region. */
@@ -61,7 +64,7 @@ export class StoreClient {
    */
   async send(request: StoreRequest, operation: Operation): Promise<StoreResponse> {
     const start = Date.now();
-    let corrected = false;
+    let corrected: readonly Correction[] = [];
     let fresh = false;
     for (let attempt = 1; ; attempt++) {
       const credentials = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
@@ -74,9 +77,10 @@ export class StoreClient {
           return response;
         }
         failure = await this.#readFailure(request, response);
-        if (!corrected && (await this.#correct(failure, response, credentials))) {
+        const correction = await this.#correct(failure, response, credentials, corrected);
+        if (correction) {
           this.#options.onAttempt(failure.kind);
-          corrected = true;
+          corrected = [...corrected, correction];
           continue;
         }
       } catch (error) {
@@ -133,24 +137,34 @@ export class StoreClient {
     });
   }
 
-  /** Mends what made the store refuse, if that lies with us; true when the request is worth sending again. */
-  async #correct(failure: StoreError, response: StoreResponse, used: Credentials): Promise<boolean> {
+  /**
+   * Mends what made the store refuse, if that lies with us; what was mended, when the request is worth sending again.
+   * @param before what was mended for this request already: nothing is mended twice, or a store that is never content would be asked for ever
+   */
+  async #correct(
+    failure: StoreError,
+    response: StoreResponse,
+    used: Credentials,
+    before: readonly Correction[],
+  ): Promise<Correction | undefined> {
     if (failure.region !== undefined && failure.region !== this.#endpoint.region) {
+      if (before.includes('region')) return undefined;
       this.#endpoint = this.#options.endpointIn(failure.region);
       this.#signer = new Signer(failure.region);
-      return true;
+      return 'region';
     }
     if (failure.code === 'RequestTimeTooSkewed') {
       const storeTime = Date.parse(response.headers.date ?? '');
-      if (Number.isNaN(storeTime)) return false;
+      if (before.includes('clock') || Number.isNaN(storeTime)) return undefined;
       this.#clockOffset = storeTime - Date.now();
-      return true;
+      return 'clock';
     }
-    if (failure.kind !== 'credentials') return false;
+    if (failure.kind !== 'credentials' || before.includes('credentials')) return undefined;
     this.#options.credentials.invalidate(used);
     // Another request may have renewed them since this one was sent.
     const renewed = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
-    return renewed.accessKeyId !== used.accessKeyId || renewed.sessionToken !== used.sessionToken;
+    const same = renewed.accessKeyId === used.accessKeyId && renewed.sessionToken === used.sessionToken;
+    return same ? undefined : 'credentials';
   }
 
   async #fetchCredentials(): Promise<Credentials> {
