@@ -18,6 +18,12 @@ export interface Reply {
 /** Answers a request; `honest` is what a store that works would send. */
 export type Script = (request: SeenRequest, honest: Reply) => Reply;
 
+/** The region where the bucket is, and where an error says so. */
+export interface Elsewhere {
+  region: string;
+  where: 'header' | 'document';
+}
+
 /** An S3 server of a few lines, for the answers that a real one does not give on demand. */
 export interface ScriptedStore {
   readonly port: number;
@@ -31,7 +37,7 @@ export interface ScriptedStore {
   /** Gives all requests from now on to a script; undefined is honest. */
   follow(script: Script | undefined): void;
   /** An error as S3 gives it, with everything in it that nobody outside should see. */
-  refuse(request: SeenRequest, status: number, code: string): Reply;
+  refuse(request: SeenRequest, status: number, code: string, elsewhere?: Elsewhere): Reply;
   stop(): Promise<void>;
 }
 
@@ -68,13 +74,16 @@ export async function startScriptedStore(): Promise<ScriptedStore> {
     );
   }
 
-  function refuse(request: SeenRequest, status: number, code: string): Reply {
-    return respond(request, status, { 'Content-Type': 'application/xml' }, errorDocument(code));
+  function refuse(request: SeenRequest, status: number, code: string, elsewhere?: Elsewhere): Reply {
+    const fields: Record<string, string> = { 'Content-Type': 'application/xml' };
+    const named = elsewhere?.where === 'document' ? `<Region>${elsewhere.region}</Region>` : '';
+    if (elsewhere?.where === 'header') fields['x-amz-bucket-region'] = elsewhere.region;
+    return respond(request, status, fields, errorDocument(code, named));
   }
 
-  function errorDocument(code: string): Buffer {
+  function errorDocument(code: string, more: string): Buffer {
     return Buffer.from(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${bucket}</Message><BucketName>${bucket}</BucketName>` +
+      `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code>${more}<Message>${bucket}</Message><BucketName>${bucket}</BucketName>` +
         `<RequestId>${requestId}</RequestId><HostId>${hostId}</HostId></Error>`,
     );
   }

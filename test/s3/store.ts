@@ -32,8 +32,11 @@ export interface Store {
   stop(): Promise<void>;
 }
 
-/** A real S3 server with an empty bucket, as a process on a free port of loopback. */
-export async function startStore(): Promise<Store> {
+/**
+ * A real S3 server with an empty bucket, as a process on a free port of loopback.
+ * @param domain also takes the bucket as a host below this domain, as AWS does
+ */
+export async function startStore(domain?: string): Promise<Store> {
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-s3-'));
   const [port = 0] = await freePorts(1);
   const keys = {
@@ -46,7 +49,11 @@ export async function startStore(): Promise<Store> {
   const server = supervise(
     'versitygw',
     await binary('versitygw'),
-    ['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet', 'posix', objects],
+    [
+      ...['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet'],
+      ...(domain === undefined ? [] : ['--virtual-domain', `${domain}:${port}`]),
+      ...['posix', objects],
+    ],
     {
       logs: directory,
       restart: false,
