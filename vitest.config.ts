@@ -37,6 +37,8 @@ export default defineConfig({
           name: 'faults',
           include: ['test/{faults,fuzz}/**/*.test.ts'],
           globalSetup: ['test/faults/global-setup.ts'],
+          // They wait for limits most of the time, whatever the number of cores.
+          maxWorkers: 4,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
