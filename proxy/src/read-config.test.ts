@@ -88,6 +88,12 @@ test('half a key is a fault; a whole one or none is not', () => {
   read({ S3_BUCKET: 'photos', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' });
 });
 
+test('a token without a role is a fault', () => {
+  const token = { S3_BUCKET: 'photos', AWS_WEB_IDENTITY_TOKEN_FILE: '/token' };
+  expect(faults(token)).toEqual(['AWS_ROLE_ARN: must be set, as AWS_WEB_IDENTITY_TOKEN_FILE is']);
+  read({ ...token, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/reader' });
+});
+
 test('content settings come from the variable or from the file it names', () => {
   const json = '{"indexDocument":"index.html"}';
   for (const settings of [

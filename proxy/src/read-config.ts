@@ -44,6 +44,9 @@ function inconsistencies(environment: Readonly<Record<string, string | undefined
   const [lacking, ...others] = keys.filter((name) => !environment[name]);
   if (lacking !== undefined && others.length === 0)
     faults.push(`${lacking}: must be set, as the other half of the key is`);
+  // Passed over in silence, the token would leave the pod with the rights of its node.
+  if (environment.AWS_WEB_IDENTITY_TOKEN_FILE && !environment.AWS_ROLE_ARN)
+    faults.push('AWS_ROLE_ARN: must be set, as AWS_WEB_IDENTITY_TOKEN_FILE is');
   return faults;
 }
 

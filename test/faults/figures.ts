@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { expect } from 'vitest';
 
 /** What one group of requests came to. Sizes are in bytes. */
 export interface Figures {
@@ -32,18 +33,23 @@ export async function forgetFigures(): Promise<void> {
   await rm(RESULT, { force: true });
 }
 
+/** Notes the figures of a group of the test file that runs. */
 export async function saveFigures(figures: Figures): Promise<void> {
+  const file = basename(expect.getState().testPath ?? '');
   await mkdir(dirname(LINES), { recursive: true });
-  await appendFile(LINES, `${JSON.stringify(figures)}\n`);
+  await appendFile(LINES, `${JSON.stringify({ file, figures })}\n`);
 }
 
 /** Gathers all figures of the run in one file, and gives them as a table for people. */
 export async function reportFigures(): Promise<string> {
   const lines = await readFile(LINES, 'utf8').catch(() => '');
+  // The files run side by side, but the figures of one belong together.
   const all = lines
     .split('\n')
     .filter((line) => line !== '')
-    .map((line): Figures => JSON.parse(line));
+    .map((line): { file: string; figures: Figures } => JSON.parse(line))
+    .sort((a, b) => (a.file < b.file ? -1 : Number(a.file > b.file)))
+    .map(({ figures }) => figures);
   await mkdir(DIRECTORY, { recursive: true });
   await writeFile(RESULT, `${JSON.stringify(all, undefined, 2)}\n`);
   await rm(LINES, { force: true });
