@@ -129,8 +129,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const requests = source(worker);
     for (let turn = 0; wanted(); turn += 1) {
       const connection = open();
-      const any = (_: unknown, index: number) => (index % 4 === 3 ? requests.rude() : requests.calm());
-      const batch = turn % WILD === 0 ? Array.from({ length: DEPTH }, any) : [requests.rude()];
+      const any = (_: unknown, index: number) => (index % 4 === 3 ? requests.rude() : [requests.calm()]);
+      const batch = turn % WILD === 0 ? Array.from({ length: DEPTH }, any).flat() : requests.rude();
       await ask(connection, batch, RUDE_ANSWER_MS);
       connection.hangUp();
     }

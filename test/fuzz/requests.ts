@@ -30,8 +30,8 @@ export interface FuzzedRequest {
 export interface RequestSource {
   /** Odd, but of a form that leaves the connection open. */
   calm(): FuzzedRequest;
-  /** Anything. The connection may end with it, and whatever follows it may be taken for a part of it. */
-  rude(): FuzzedRequest;
+  /** Anything: one request, or one with another hidden behind it. The connection may end with it, and whatever follows it may be taken for a part of it. */
+  rude(): FuzzedRequest[];
 }
 
 /** @param paths request paths of what is there */
@@ -46,19 +46,25 @@ export function createRequests(seed: number, paths: readonly string[]): RequestS
     return { text: `${method} ${target(random, paths, visible)} HTTP/1.1\r\n${headers(random)}\r\n`, isHead };
   }
 
-  function rude(): FuzzedRequest {
+  function rude(): FuzzedRequest[] {
     const method = random.oneIn(3) ? random.pick(METHODS) : random.pick(['GET', 'HEAD']);
     const version = random.oneIn(8) ? random.pick(VERSIONS) : 'HTTP/1.1';
     let lines = random.oneIn(12) ? '' : headers(random);
     if (random.oneIn(2)) lines += `${random.pick(RUDE_LINES)}\r\n`;
     const what = random.oneIn(8) ? random.pick(RUDE_TARGETS) : target(random, paths, anything);
-    let text = `${method} ${what} ${version}\r\n${lines}\r\n`;
-    if (random.oneIn(3)) text = mutate(random, text, anything);
-    if (random.oneIn(6)) text += random.pick(RUDE_TAILS);
-    return { text, isHead: text.startsWith('HEAD ') };
+    const text = `${method} ${what} ${version}\r\n${lines}\r\n`;
+    if (random.oneIn(3)) return [asRequest(mutate(random, text, anything))];
+    const tail = random.oneIn(6) ? random.pick(RUDE_TAILS) : '';
+    // A request of its own gets an answer of its own.
+    return tail.startsWith('GET ') ? [text, tail].map(asRequest) : [asRequest(text + tail)];
   }
 
   return { calm, rude };
+}
+
+/** Empty lines before a request are passed over (RFC 9112 §2.2). */
+function asRequest(text: string): FuzzedRequest {
+  return { text, isHead: /^[\r\n]*HEAD /.test(text) };
 }
 
 /** A request target, mostly a path and a query. */
