@@ -22,7 +22,7 @@ export function hasCache(): boolean {
   return Object.keys(CACHE_ENVIRONMENT).every((name) => name in environmentSchema.shape);
 }
 
-/** This project's proxy, started with the options that its image starts it with. */
+/** This project's proxy, started with the options and the environment that its image gives it. */
 export function ours(name: 'ours' | 'ours-cached', bundle: string): Contender {
   const cached = name === 'ours-cached';
   return {
@@ -30,7 +30,8 @@ export function ours(name: 'ours' | 'ours-cached', bundle: string): Contender {
     caches: (objectBytes) => cached && objectBytes <= CACHED_OBJECT_BYTES,
     async start({ store: { environment }, logs, processors }) {
       const [port, managementPort] = await freePorts(2);
-      const options = nodeOptions(await readFile(join(REPOSITORY, 'Dockerfile.proxy'), 'utf8'));
+      const dockerfile = await readFile(join(REPOSITORY, 'Dockerfile.proxy'), 'utf8');
+      const options = nodeOptions(dockerfile);
       const running = start(process.execPath, [...options, bundle], {
         name,
         logs,
@@ -39,7 +40,7 @@ export function ours(name: 'ours' | 'ours-cached', bundle: string): Contender {
           ...process.env,
           ...environment,
           ...(cached && CACHE_ENVIRONMENT),
-          NODE_ENV: 'production',
+          ...imageEnvironment(dockerfile),
           S3_FORCE_PATH_STYLE: 'true',
           PORT: String(port),
           MANAGEMENT_PORT: String(managementPort),
@@ -70,4 +71,11 @@ export function nodeOptions(dockerfile: string): string[] {
     throw new Error('Dockerfile.proxy has no line ENTRYPOINT ["node", …, "program"]');
   }
   return words.slice(1, -1).map(String);
+}
+
+/** What an image's ENV lines set; ENV NAME=VALUE with plain values only. */
+export function imageEnvironment(dockerfile: string): Record<string, string> {
+  const lines = dockerfile.match(/^ENV .*$/gm) ?? [];
+  const pairs = lines.flatMap((line) => [...line.matchAll(/ (\w+)=(\S+)/g)]);
+  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value]));
 }
