@@ -11,6 +11,14 @@ test('namespaces are a comma-separated list', () => {
   expect(config.WATCH_NAMESPACES).toEqual(['a', 'b']);
 });
 
+test('telemetry is a JSON object of OTEL_* variables', () => {
+  const read = (PROXY_TELEMETRY: string) => readConfig({ PROXY_IMAGE: 'p', PROXY_TELEMETRY }).PROXY_TELEMETRY;
+  expect(read('{"OTEL_SERVICE_NAME":"a"}')).toEqual({ OTEL_SERVICE_NAME: 'a' });
+  for (const wrong of ['{', '[]', '{"PATH":"/"}', '{"OTEL_A":1}']) {
+    expect(() => read(wrong), wrong).toThrow('PROXY_TELEMETRY');
+  }
+});
+
 test('one message names every fault', () => {
   expect.assertions(3);
   try {

@@ -7,10 +7,25 @@ const names = z
   .transform((value) => value.split(',').map((name) => name.trim()))
   .transform((list) => list.filter((name) => name !== ''));
 
+const telemetry = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      context.addIssue(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.templateLiteral(['OTEL_', z.string().regex(/^[A-Z_]+$/)]), z.string()));
+
 /** The operator's environment, set by its chart. */
 export const environmentSchema = z.object({
   WATCH_NAMESPACES: names.prefault('').describe('Comma-separated namespaces to work in; empty for all.'),
   PROXY_IMAGE: z.string().min(1).describe('Proxy image for S3Proxies that name none.'),
+  PROXY_TELEMETRY: telemetry
+    .prefault('{}')
+    .describe('OTEL_* variables of every proxy, as a JSON object of strings.'),
   POD_NAMESPACE: z
     .string()
     .min(1)

@@ -73,7 +73,7 @@ export function createOperator({ config, connection, logger, metrics }: Operator
             : createBucketProbe(new Agent({ connectTimeout: 1_000, keepAliveTimeout: 1_000 })),
         probeMs: config.PROBE_SECONDS * 1_000,
         handoverMs: config.HANDOVER_SECONDS * 1_000,
-        proxyImage: config.PROXY_IMAGE,
+        proxy: { image: config.PROXY_IMAGE, telemetry: config.PROXY_TELEMETRY },
         operatorNamespace: config.POD_NAMESPACE,
         now: () => new Date(),
       }),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { RequestTrace } from './tracing/tracing.ts';
 
 /** What is known of a request beyond Node's own objects, filled in along the way. Times are in milliseconds, monotonic. */
 export interface RequestRecord {
@@ -10,6 +11,8 @@ export interface RequestRecord {
   bytesBefore: number;
   user: string | undefined;
   traceId: string | undefined;
+  /** The request's own span, where traces are wanted. */
+  trace: RequestTrace | undefined;
   /** Why it failed: the store's code or an internal word. */
   failure: string | undefined;
   completed: boolean;
@@ -36,6 +39,7 @@ export function logAccess(
       user: record.user,
       agent: request.headers['user-agent'],
       traceId: record.traceId,
+      spanId: record.trace?.spanId,
       failure: record.failure,
       aborted: record.completed ? undefined : true,
     },

@@ -23,12 +23,15 @@ import { createObjectSource, type RevalidatingSource } from './s3/object-source.
 import type { StoreClient } from './s3/store-client.ts';
 import { createRequestHandling } from './server.ts';
 import { createStore } from './store.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** What a process needs from outside to serve. */
 export interface Surroundings {
   environment: NodeJS.ProcessEnv;
   log: Logger;
   registry: Registry;
+  /** Makes spans of requests, where traces are wanted. */
+  tracing?: Tracing | undefined;
   /** Entry file of the program, for threads of its own. */
   program: URL;
 }
@@ -42,7 +45,7 @@ export interface Application {
 }
 
 export function createApplication({ config, content }: Settings, surroundings: Surroundings): Application {
-  const { environment, log, registry, program } = surroundings;
+  const { environment, log, registry, tracing, program } = surroundings;
   const store = createStore(config, environment, {
     onAttempt: (result) => metrics.storeRequests(result).add(),
     credentials: new CredentialLog(log),
@@ -66,6 +69,7 @@ export function createApplication({ config, content }: Settings, surroundings: S
     },
     gate: auth?.gate,
     metrics,
+    tracing,
     log,
     accessLog: config.ACCESS_LOG && log.isLevelEnabled('info'),
   });

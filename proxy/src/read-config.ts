@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { createClientAddress } from './auth/client-address.ts';
 import { environmentSchema, HTTP_PORT, MANAGEMENT_PORT, type ProxyConfig } from './config.ts';
 import { type ContentConfig, contentConfigSchema } from './content-config.ts';
+import { readTracingSettings, type TracingSettings } from './tracing/settings.ts';
 
 export interface Settings {
   config: ProxyConfig;
   content: ContentConfig;
+  /** Undefined when no traces are wanted. */
+  tracing: TracingSettings | undefined;
 }
 
 /**
@@ -21,12 +24,13 @@ export function readSettings(
   const parsed = environmentSchema.safeParse(withoutBlanks(environment));
   if (!parsed.success) faults.push(...describe(parsed.error, ''));
   faults.push(...inconsistencies(environment));
+  const tracing = readTracing(environment, faults);
   // The content settings are looked at even when other variables are wrong, so that all faults come at once.
   const content = readContent(environment, readFile, faults);
   if (!parsed.success || !content || faults.length > 0) {
     throw new Error(`The environment is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
-  return { config: parsed.data, content };
+  return { config: parsed.data, content, tracing };
 }
 
 /** What is wrong though each variable by itself may be right; looked at raw, so that these are told beside the others. */
@@ -55,6 +59,19 @@ function withoutBlanks(environment: Readonly<Record<string, string | undefined>>
   return Object.fromEntries(
     Object.entries(environment).filter(([name, value]) => value !== '' || name === 'TRUSTED_PROXIES'),
   );
+}
+
+function readTracing(
+  environment: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): TracingSettings | undefined {
+  try {
+    return readTracingSettings(withoutBlanks(environment));
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    faults.push(...describe(error, ''));
+    return undefined;
+  }
 }
 
 function readContent(

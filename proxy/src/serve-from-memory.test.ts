@@ -48,6 +48,7 @@ async function serve(content: ContentConfigInput, isCached: boolean): Promise<Si
       prefix: 'site/',
     },
     gate: undefined,
+    tracing: undefined,
     metrics: createMetrics(metrics, {
       pool: () => ({ open: 0, idle: 0, queued: 0 }),
       cache: () => cache?.stats() ?? { objects: 0, bytes: 0 },

@@ -16,6 +16,7 @@ import { StoreError } from './s3/store-error.ts';
 import { serveFromMemory } from './serve-from-memory.ts';
 import type { Site } from './serve-object.ts';
 import { servePath } from './serve-path.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { Turns } from './turns.ts';
 
 export interface ServerOptions {
@@ -23,6 +24,8 @@ export interface ServerOptions {
   /** Lets requests in; undefined lets everybody in. */
   gate: Gate | undefined;
   metrics: Metrics;
+  /** Makes spans of requests; undefined makes none. */
+  tracing: Tracing | undefined;
   log: Logger;
   accessLog: boolean;
 }
@@ -96,14 +99,16 @@ function noteHead({ record }: RequestContext): void {
 function begin(options: ServerOptions, request: IncomingMessage, response: ServerResponse): RequestContext {
   const { policy } = options.site;
   const { cors } = policy.config;
-  const trace = readTraceContext(request.headers);
-  const operation = new Operation(trace?.headers);
+  const client = readTraceContext(request.headers);
+  const trace = options.tracing?.begin(request, client);
+  const operation = new Operation(client?.headers, trace);
   const record: RequestRecord = {
     startedAt: performance.now(),
     headAt: undefined,
     bytesBefore: request.socket.bytesWritten,
     user: undefined,
-    traceId: trace?.traceId,
+    traceId: trace?.traceId ?? client?.traceId,
+    trace,
     failure: undefined,
     completed: false,
   };
@@ -156,5 +161,7 @@ function finish(
   if (record.headAt !== undefined) tallies.timeToFirstByte.observe((record.headAt - record.startedAt) / 1000);
   metrics.sentBytes.add(sentBytes);
   if (!record.completed) metrics.aborts.inc();
+  const { trace, failure, completed } = record;
+  trace?.end({ status: response.statusCode, sentBytes, failure, completed });
   if (accessLog) logAccess(log, request, response, record, duration, sentBytes);
 }

@@ -4,6 +4,7 @@ import { closeGracefully, drain, listen } from './listen.ts';
 import { createManagementServer } from './management.ts';
 import type { Settings } from './read-config.ts';
 import { Readiness } from './readiness.ts';
+import { loadTracing } from './tracing/load.ts';
 import { watchBucket } from './watch-bucket.ts';
 
 /** A proxy that is up. */
@@ -24,7 +25,8 @@ export async function runSingleProcess(
 ): Promise<RunningProxy> {
   const { config } = settings;
   const { log, registry } = surroundings;
-  const application = createApplication(settings, surroundings);
+  const tracing = await loadTracing(settings, log);
+  const application = createApplication(settings, { ...surroundings, tracing });
   const readiness = new Readiness();
   const management = createManagementServer({
     report: () => readiness.report(),
@@ -49,6 +51,7 @@ export async function runSingleProcess(
       );
       probing.abort();
       application.dispose();
+      await tracing?.stop();
       await closeGracefully(management, 0);
       log.info('stopped');
     },

@@ -10,6 +10,7 @@ import type { Settings } from './read-config.ts';
 import { Readiness } from './readiness.ts';
 import type { RunningProxy } from './single-process.ts';
 import { createStore } from './store.ts';
+import { loadTracing } from './tracing/load.ts';
 import { watchBucket } from './watch-bucket.ts';
 
 /** A worker that ends by itself is replaced after this long (milliseconds), so that one that cannot start does not spin. */
@@ -78,7 +79,8 @@ export async function runWorker(settings: Settings, surroundings: Surroundings):
   // In a worker, making one means to answer the primary's requests for metrics.
   new AggregatorRegistry();
   AggregatorRegistry.setRegistries(surroundings.registry);
-  const application = createApplication(settings, surroundings);
+  const tracing = await loadTracing(settings, surroundings.log);
+  const application = createApplication(settings, { ...surroundings, tracing });
   await listen(application.server, config.PORT);
   await asked;
   await drain(
@@ -87,6 +89,7 @@ export async function runWorker(settings: Settings, surroundings: Surroundings):
     config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
   );
   application.dispose();
+  await tracing?.stop();
   cluster.worker?.disconnect();
 }
 

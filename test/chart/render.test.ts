@@ -119,6 +119,15 @@ it('lets the definition go with the release on request', async () => {
   expect(annotations?.['helm.sh/resource-policy']).toBeUndefined();
 });
 
+it('hands the variables of OpenTelemetry on to the proxies', async () => {
+  const telemetry = async (...values: string[]) =>
+    parseDeployment(only(await render(...values), 'Deployment')).environment.PROXY_TELEMETRY;
+  expect(await telemetry()).toBeUndefined();
+  expect(
+    JSON.parse(String(await telemetry('proxyTelemetry.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318'))),
+  ).toEqual({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' });
+});
+
 describe('refuses, with a message that names the value,', () => {
   it.each([
     [
@@ -130,6 +139,7 @@ describe('refuses, with a message that names the value,', () => {
     ['watchNamespaces={Team A}', /'\/watchNamespaces\/0'/],
     ['logLevel=loud', /'\/logLevel': value must be one of/],
     ['concurrency=0', /'\/concurrency': minimum/],
+    ['proxyTelemetry.PATH=/', /'\/proxyTelemetry'.*PATH/],
     ['proxyImage.digest=latest', /'\/proxyImage\/digest'/],
     ['monitoring.prometheusRule.errorPercent=0', /'\/monitoring\/prometheusRule\/errorPercent': minimum/],
     ['monitoring.serviceMonitor.interval=often', /'\/monitoring\/serviceMonitor\/interval'/],

@@ -1,6 +1,7 @@
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import { DEPLOYMENT, INGRESS } from '../kube/resource-kind.ts';
 import { authEnforcement } from '../resources/auth-enforcement.ts';
+import type { ProxyDefaults } from '../resources/deployment.ts';
 import { asksForPassword, PASSWORD_SINCE_ANNOTATION } from '../resources/ingress-auth-annotations.ts';
 import { deploymentState, type LiveDeployment } from './deployment-state.ts';
 import { handoverLeft, podsAskForPassword } from './password-handover.ts';
@@ -22,15 +23,15 @@ export interface Publication {
  */
 export async function reconcilePublication(
   s3proxy: ValidS3Proxy,
-  proxyImage: string,
+  proxy: ProxyDefaults,
   authReady: boolean,
   tlsReady: boolean,
   step: Step,
 ): Promise<Publication> {
   if (authEnforcement(s3proxy) === 'ingress') {
-    return forIngress(s3proxy, proxyImage, authReady, tlsReady, step);
+    return forIngress(s3proxy, proxy, authReady, tlsReady, step);
   }
-  const live = await reconcileDeployment(s3proxy, proxyImage, authReady, step);
+  const live = await reconcileDeployment(s3proxy, proxy, authReady, step);
   const ready = authReady && isComplete(live);
   const before = step.applier.find(INGRESS, s3proxy.metadata.name);
   const takesOver = asksForPassword(before?.metadata.annotations) && !ready;
@@ -41,7 +42,7 @@ export async function reconcilePublication(
 
 async function forIngress(
   s3proxy: ValidS3Proxy,
-  proxyImage: string,
+  proxy: ProxyDefaults,
   authReady: boolean,
   tlsReady: boolean,
   step: Step,
@@ -56,7 +57,7 @@ async function forIngress(
   const before = applier.find<LiveDeployment>(DEPLOYMENT, name);
   const handoverMs = asks && podsAskForPassword(before, name) ? handoverLeft(since, now(), given) : 0;
   if (handoverMs > 0) return { live: before, settled: false, handoverMs };
-  const live = await reconcileDeployment(s3proxy, proxyImage, authReady && asks, step);
+  const live = await reconcileDeployment(s3proxy, proxy, authReady && asks, step);
   return { live, settled: authReady && asks && isComplete(live) };
 }
 

@@ -12,7 +12,7 @@ import {
   SERVICE_ACCOUNT,
 } from '../kube/resource-kind.ts';
 import { credentialsFault, staticCredentials } from '../resources/credentials.ts';
-import { buildDeployment } from '../resources/deployment.ts';
+import { buildDeployment, type ProxyDefaults } from '../resources/deployment.ts';
 import { HTTP_ROUTE } from '../resources/foreign-kinds.ts';
 import { buildHorizontalPodAutoscaler } from '../resources/horizontal-pod-autoscaler.ts';
 import { buildHttpRoute } from '../resources/http-route.ts';
@@ -32,7 +32,7 @@ import { missingSecret, reconcileForeign, type Step } from './step.ts';
  */
 export async function reconcileDeployment(
   s3proxy: ValidS3Proxy,
-  proxyImage: string,
+  proxy: ProxyDefaults,
   authReady: boolean,
   step: Step,
 ): Promise<LiveDeployment | undefined> {
@@ -42,7 +42,7 @@ export async function reconcileDeployment(
   if (!authReady || !accountReady || !credentials.ready) {
     return applier.find(DEPLOYMENT, s3proxy.metadata.name);
   }
-  const manifest = buildDeployment(s3proxy, { image: proxyImage, credentials: credentials.secret });
+  const manifest = buildDeployment(s3proxy, { ...proxy, credentials: credentials.secret });
   return applier.apply<LiveDeployment>(DEPLOYMENT, manifest);
 }
 

@@ -10,6 +10,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import { keyOf, type ObjectKey } from '../kube/objects.ts';
 import { SECRET } from '../kube/resource-kind.ts';
 import { authSecretName } from '../resources/basic-auth-secret.ts';
+import type { ProxyDefaults } from '../resources/deployment.ts';
 import { publishedUrl } from '../resources/ingress.ts';
 import { selectorText } from '../resources/labels.ts';
 import { announceChanges, announceReadiness } from './announce.ts';
@@ -42,8 +43,7 @@ export interface ReconcilerOptions {
   probeMs: number;
   /** How long an ingress controller is given to follow its Ingress before the proxies stop asking for the password, in milliseconds. */
   handoverMs: number;
-  /** For S3Proxies that name no image. */
-  proxyImage: string;
+  proxy: ProxyDefaults;
   operatorNamespace: string;
   now: () => Date;
 }
@@ -117,7 +117,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       await reconcileService(valid, step);
       const { live, settled, handoverMs } = await reconcilePublication(
         valid,
-        options.proxyImage,
+        options.proxy,
         authReady,
         tls.ready,
         step,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validSpec } from '../api/testing/spec-arbitrary.ts';
 import { buildDeployment, CREDENTIALS_CHECKSUM_ANNOTATION } from './deployment.ts';
+import type { Telemetry } from './proxy-environment.ts';
 import type { Secret } from './secret.ts';
 import { secretData } from './secret.ts';
 import { validS3Proxy } from './testing/s3proxy.ts';
@@ -87,6 +88,26 @@ describe('environment', () => {
   test('a value never refers to another variable', () => {
     const { env } = pod({ bucket: { name: 'my-bucket', prefix: '$(AWS_SECRET_ACCESS_KEY)' } });
     expect(env.S3_PREFIX).toBe('$$(AWS_SECRET_ACCESS_KEY)/');
+  });
+
+  test('tells where traces go and whose they are, where anything is said of them', () => {
+    const telemetry = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_RESOURCE_ATTRIBUTES: 'team=$(AWS_SECRET_ACCESS_KEY)',
+    };
+    const env = (given: Telemetry) =>
+      Object.fromEntries(
+        Object.entries(pod({}, { ...inputs, telemetry: given }).env).filter(([name]) =>
+          name.startsWith('OTEL_'),
+        ),
+      );
+    expect(env({})).toEqual({});
+    expect(env(telemetry)).toEqual({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_RESOURCE_ATTRIBUTES: 'k8s.namespace.name=web,team=$$(AWS_SECRET_ACCESS_KEY)',
+      OTEL_SERVICE_NAME: 'photos',
+    });
+    expect(env({ ...telemetry, OTEL_SERVICE_NAME: 'all' }).OTEL_SERVICE_NAME).toBe('all');
   });
 
   test('is one that the proxy accepts', () => {

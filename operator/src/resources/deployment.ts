@@ -4,13 +4,20 @@ import { credentialsChecksum, staticCredentials } from './credentials.ts';
 import { childMetadata, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import { podTemplate } from './pod-template.ts';
+import type { Telemetry } from './proxy-environment.ts';
 import type { Secret } from './secret.ts';
 
 export type DeploymentManifest = Manifest<V1DeploymentSpec>;
 
-export interface DeploymentInputs {
+/** What all S3Proxies have in common. */
+export interface ProxyDefaults {
   /** Image for S3Proxies that name none. */
   image: string;
+  /** Where proxies send their traces. */
+  telemetry?: Telemetry;
+}
+
+export interface DeploymentInputs extends ProxyDefaults {
   /** The Secret that `credentials.secretRef` names, with its data; a change of its keys restarts the pods. */
   credentials?: Secret | undefined;
 }
@@ -25,6 +32,7 @@ export const CREDENTIALS_CHECKSUM_ANNOTATION = 's3proxy.dev/credentials-checksum
 export function buildDeployment(s3proxy: ValidS3Proxy, inputs: DeploymentInputs): DeploymentManifest {
   const { name } = s3proxy.metadata;
   const { spec } = s3proxy;
+  const image = spec.image ?? inputs.image;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -35,7 +43,7 @@ export function buildDeployment(s3proxy: ValidS3Proxy, inputs: DeploymentInputs)
       // A new pod is ready before an old one goes.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       revisionHistoryLimit: 3,
-      template: podTemplate(s3proxy, spec.image ?? inputs.image, restartingAnnotations(s3proxy, inputs)),
+      template: podTemplate(s3proxy, image, restartingAnnotations(s3proxy, inputs), inputs.telemetry),
     },
   };
 }

@@ -7,7 +7,7 @@ import { computeResources } from './compute-resources.ts';
 import { withoutEmptyLists, withoutEmptyTexts } from './empty-values.ts';
 import { childLabels, selectorLabels } from './labels.ts';
 import type { Json } from './manifest.ts';
-import { HTPASSWD_DIRECTORY, proxyEnvironment } from './proxy-environment.ts';
+import { HTPASSWD_DIRECTORY, proxyEnvironment, type Telemetry } from './proxy-environment.ts';
 import { serviceAccountName } from './service-account.ts';
 
 export interface PodTemplate {
@@ -23,6 +23,7 @@ export function podTemplate(
   s3proxy: ValidS3Proxy,
   image: string,
   annotations: Record<string, string>,
+  telemetry?: Telemetry,
 ): PodTemplate {
   const { podTemplate: given } = s3proxy.spec;
   const annotated = { ...given.annotations, ...annotations };
@@ -31,11 +32,11 @@ export function podTemplate(
       labels: { ...given.labels, ...childLabels(s3proxy.metadata.name, 'proxy') },
       ...(Object.keys(annotated).length > 0 && { annotations: annotated }),
     },
-    spec: podSpec(s3proxy, image),
+    spec: podSpec(s3proxy, proxyContainer(s3proxy, image, telemetry)),
   };
 }
 
-function podSpec(s3proxy: ValidS3Proxy, image: string): Json<V1PodSpec> {
+function podSpec(s3proxy: ValidS3Proxy, container: Json<V1Container>): Json<V1PodSpec> {
   const { name } = s3proxy.metadata;
   const { podTemplate: given, imagePullSecrets } = s3proxy.spec;
   return withoutEmptyLists({
@@ -56,7 +57,7 @@ function podSpec(s3proxy: ValidS3Proxy, image: string): Json<V1PodSpec> {
     affinity: given.affinity,
     priorityClassName: given.priorityClassName,
     imagePullSecrets,
-    containers: [proxyContainer(s3proxy, image)],
+    containers: [container],
     volumes:
       authEnforcement(s3proxy) === 'proxy'
         ? [{ name: 'auth', secret: { secretName: htpasswdSecretName(name) } }]
@@ -81,7 +82,7 @@ function topologySpread({ metadata, spec }: ValidS3Proxy): Json<V1PodSpec>['topo
   }));
 }
 
-function proxyContainer(s3proxy: ValidS3Proxy, image: string): Json<V1Container> {
+function proxyContainer(s3proxy: ValidS3Proxy, image: string, telemetry?: Telemetry): Json<V1Container> {
   const { spec } = s3proxy;
   const health = {
     httpGet: { path: '/health', port: spec.content?.publishHealthKey === true ? 'management' : 'http' },
@@ -90,7 +91,7 @@ function proxyContainer(s3proxy: ValidS3Proxy, image: string): Json<V1Container>
     name: 'proxy',
     image,
     imagePullPolicy: spec.imagePullPolicy,
-    env: proxyEnvironment(s3proxy),
+    env: proxyEnvironment(s3proxy, telemetry),
     ports: [
       { name: 'http', containerPort: HTTP_PORT, protocol: 'TCP' },
       { name: 'management', containerPort: MANAGEMENT_PORT, protocol: 'TCP' },

@@ -18,13 +18,19 @@ const SHUTDOWN_DELAY_SECONDS = 10;
 const SHUTDOWN_MARGIN_SECONDS = 5;
 
 interface Variable extends V1EnvVar {
-  name: ProxyVariable | CredentialVariable;
+  name: ProxyVariable | CredentialVariable | `OTEL_${string}`;
 }
 
 type Values = Partial<Record<ProxyVariable, string | undefined>>;
 
-/** The proxy's environment. What an absent block of the spec leaves to the proxy's own defaults is left out. */
-export function proxyEnvironment(s3proxy: ValidS3Proxy): Variable[] {
+/** OpenTelemetry's standard variables, by name. */
+export type Telemetry = Readonly<Record<`OTEL_${string}`, string>>;
+
+/**
+ * The proxy's environment. What an absent block of the spec leaves to the proxy's own defaults is left out.
+ * @param telemetry what every proxy gets; where there is any, the S3Proxy says who it is unless that says so
+ */
+export function proxyEnvironment(s3proxy: ValidS3Proxy, telemetry: Telemetry = {}): Variable[] {
   const { spec } = s3proxy;
   const values: Values = {
     ...bucketValues(spec),
@@ -47,7 +53,20 @@ export function proxyEnvironment(s3proxy: ValidS3Proxy): Variable[] {
     const secretKeyRef = { name: credentials?.secretName ?? '', key, ...(optional && { optional }) };
     variables.push({ name: variable, valueFrom: { secretKeyRef } });
   }
+  for (const [name, value] of Object.entries(telemetryValues(s3proxy, telemetry)))
+    variables.push({ name: name as keyof Telemetry, value: literal(value) });
   return variables;
+}
+
+function telemetryValues({ metadata }: ValidS3Proxy, telemetry: Telemetry): Telemetry {
+  if (Object.keys(telemetry).length === 0) return {};
+  const { OTEL_RESOURCE_ATTRIBUTES: attributes } = telemetry;
+  const namespace = `k8s.namespace.name=${metadata.namespace}`;
+  return {
+    OTEL_SERVICE_NAME: metadata.name,
+    ...telemetry,
+    OTEL_RESOURCE_ATTRIBUTES: attributes ? `${namespace},${attributes}` : namespace,
+  };
 }
 
 function bucketValues({ bucket }: S3ProxySpec): Values {

@@ -55,7 +55,7 @@ export class Fetcher {
   ): Promise<Landing> {
     const underWay = this.#flights.get(key);
     if (underWay) return underWay.join(takesBody, operation);
-    const flight = this.#depart(key, new Operation(operation.traceHeaders), false);
+    const flight = this.#depart(key, new Operation(operation.traceHeaders, operation.calls), false);
     const landing = flight.join(takesBody, operation);
     void this.#fly(flight, key, kept);
     return landing;

@@ -10,7 +10,13 @@ test.each([
   `cc-${ID}-${PARENT}-01`,
   `cc-${ID}-${PARENT}-01-what-comes-later`,
 ])('%s is passed on as it is', (traceparent) => {
-  expect(readTraceContext({ traceparent })).toEqual({ traceId: ID, headers: ['traceparent', traceparent] });
+  expect(readTraceContext({ traceparent })).toEqual({
+    traceId: ID,
+    parentId: PARENT,
+    sampled: traceparent.slice(53, 55) === '01',
+    state: undefined,
+    headers: ['traceparent', traceparent],
+  });
 });
 
 test.each([

@@ -1,3 +1,5 @@
+import type { StoreCalls } from '../tracing/tracing.ts';
+
 /**
  * The work that one client request causes at the store: it is given up when the client goes away, and it belongs to the client's trace.
  * One listener at a time is enough, because a request has one exchange under way at a time; it costs a fraction of an AbortSignal.
@@ -5,13 +7,16 @@
 export class Operation {
   /** W3C trace context headers for the store, as alternating names and values. */
   readonly traceHeaders: readonly string[];
+  /** Makes spans of its calls, where traces are wanted; their headers go before `traceHeaders`. */
+  readonly calls: StoreCalls | undefined;
   #canceled = false;
   #listener: (() => void) | undefined;
   #over = false;
   #releases: (() => void)[] | undefined;
 
-  constructor(traceHeaders: readonly string[] = []) {
+  constructor(traceHeaders: readonly string[] = [], calls?: StoreCalls) {
     this.traceHeaders = traceHeaders;
+    this.calls = calls;
   }
 
   get canceled(): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatRange, type RangeSpec } from '../http/range.ts';
+import type { CallTrace } from '../tracing/tracing.ts';
 import type { CredentialHolder } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readErrorDocument } from './error-document.ts';
@@ -70,7 +71,8 @@ export class StoreClient {
       const credentials = this.#options.credentials.peek() ?? (await this.#fetchCredentials());
       let failure: StoreError;
       try {
-        const response = await this.#attempt(request, credentials, fresh, operation);
+        const trial = { credentials, fresh, resends: attempt - 1 };
+        const response = await this.#attempt(request, trial, operation);
         if (isWanted(request, response)) {
           this.#options.onAttempt('ok');
           this.#budget.refund();
@@ -105,8 +107,7 @@ export class StoreClient {
 
   #attempt(
     request: StoreRequest,
-    credentials: Credentials,
-    fresh: boolean,
+    { credentials, fresh, resends }: Trial,
     operation: Operation,
   ): Promise<StoreResponse> {
     const { origin, host, basePath } = this.#endpoint;
@@ -121,9 +122,11 @@ export class StoreClient {
     if (request.range) headers.push('range', formatRange(request.range));
     if (request.ifMatch !== undefined) headers.push('if-match', request.ifMatch);
     if (request.ifNoneMatch !== undefined) headers.push('if-none-match', request.ifNoneMatch);
-    headers.push(...operation.traceHeaders);
+    const call = operation.calls?.beginCall(method, host, resends);
+    headers.push(...(call?.headers ?? operation.traceHeaders));
     const target = query === '' ? path : `${path}?${query}`;
-    return this.#options.transport.send({ origin, target, method, headers, fresh }, operation);
+    const response = this.#options.transport.send({ origin, target, method, headers, fresh }, operation);
+    return call === undefined ? response : traced(call, response);
   }
 
   async #readFailure(request: StoreRequest, response: StoreResponse): Promise<StoreError> {
@@ -174,6 +177,26 @@ export class StoreClient {
       throw new StoreError('credentials', 'NoCredentials', { cause });
     }
   }
+}
+
+/** How a request is tried. */
+interface Trial {
+  credentials: Credentials;
+  /** Over a connection of its own. */
+  fresh: boolean;
+  /** Tries before this one. */
+  resends: number;
+}
+
+/** Ends the call's span when its head is there: what follows is on the request's account. */
+async function traced(call: CallTrace, response: Promise<StoreResponse>): Promise<StoreResponse> {
+  try {
+    const { status } = await response;
+    call.end(status, status >= 400 ? String(status) : undefined);
+  } catch (error) {
+    call.end(undefined, error instanceof StoreError ? error.code : 'Refused');
+  }
+  return response;
 }
 
 /** Nobody else's 304 makes sense: then it is a failure like any other. */
