@@ -91,3 +91,32 @@ test('a new day and new credentials make a new key', () => {
   expect(sign('s', 20_001)).not.toBe(first);
   expect(sign('s', 20_000)).toBe(first);
 });
+
+test('what is remembered is what would be computed: a request that comes again, in the same second and later, with old and new credentials', () => {
+  const repeating = new Signer('eu-west-1');
+  const keys = ['one', 'two'].map((accessKeyId) => ({ accessKeyId, secretAccessKey: 'secret' }));
+  const requests = ['/a', '/b'].flatMap((path) =>
+    (['GET', 'HEAD'] as const).map((method) => ({
+      method,
+      host: 'b.example',
+      path,
+      query: '',
+      extraHeaders: [],
+    })),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...requests),
+      fc.constantFrom(...keys),
+      fc.integer({ min: 0, max: 1_500 }),
+      (request, credentials, ms) => {
+        const now = 1_700_000_000_000 + ms;
+        const headers = repeating.sign(request, credentials, now);
+        expect(headers).toEqual(new Signer('eu-west-1').sign(request, credentials, now));
+        // The caller adds to what it gets.
+        headers.push('range', 'bytes=0-0');
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

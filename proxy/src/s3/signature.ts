@@ -19,10 +19,13 @@ export interface UnsignedRequest {
 
 const EMPTY_BODY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
+/** Signed requests that are remembered within a second, about 1 KB each. */
+const MAX_SIGNED = 512;
+
 /**
  * Signs requests for one region with AWS Signature Version 4 in its S3 form: path encoded once and never normalised, payload hash
  * sent as a header. The derived key is kept for as long as day and credentials stay the same, which leaves one hash and one
- * HMAC for each request. Checked against @smithy/signature-v4 in the unit tests; ADR 5 says why it is our own.
+ * HMAC for a request; times are whole seconds, so one that is repeated within a second needs neither. Checked against @smithy/signature-v4 in the unit tests; ADR 5 says why it is our own.
  */
 export class Signer {
   readonly #region: string;
@@ -31,6 +34,8 @@ export class Signer {
   #key: Buffer = Buffer.alloc(0);
   #second = 0;
   #timestamp = '';
+  /** What was signed in this second: the same request again is signed the same. */
+  readonly #signed = new Map<string, readonly string[]>();
 
   constructor(region: string) {
     this.#region = region;
@@ -43,6 +48,20 @@ export class Signer {
   sign(request: UnsignedRequest, credentials: Credentials, now: number): string[] {
     const timestamp = this.#timestampOf(now);
     const key = this.#keyFor(credentials, timestamp.slice(0, 8));
+    const name = `${request.method} ${request.host} ${request.path}?${request.query} ${request.extraHeaders.join()}`;
+    const known = this.#signed.get(name);
+    if (known !== undefined) return [...known];
+    const headers = this.#compute(request, credentials, timestamp, key);
+    if (this.#signed.size < MAX_SIGNED) this.#signed.set(name, headers);
+    return [...headers];
+  }
+
+  #compute(
+    request: UnsignedRequest,
+    credentials: Credentials,
+    timestamp: string,
+    key: Buffer,
+  ): readonly string[] {
     const signed: (readonly [string, string])[] = [
       ['host', request.host],
       ['x-amz-content-sha256', EMPTY_BODY_SHA256],
@@ -76,6 +95,7 @@ export class Signer {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
+      this.#signed.clear();
       this.#timestamp = `${new Date(second * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
     }
     return this.#timestamp;
@@ -90,6 +110,7 @@ export class Signer {
       );
       this.#day = day;
       this.#credentials = credentials;
+      this.#signed.clear();
     }
     return this.#key;
   }
