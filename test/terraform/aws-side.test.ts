@@ -1,18 +1,20 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from './content-hash.ts';
 import { type Docker, startDocker } from './docker.ts';
 import { type Moto, startMoto } from './moto.ts';
-import { type Registry, startRegistry } from './registry.ts';
-import { ECR_HOST, REGION } from './sandbox.ts';
+import { ECR_HOST, type Registry, startRegistry } from './registry.ts';
+import { REGION } from './sandbox.ts';
 import { toolPaths } from './tool-paths.ts';
 import {
   CLUSTER_FACTS,
   createStateBucket,
   createWorkspace,
   mustTerraform,
+  plannedChanges,
+  readOutputs,
   STATE_BUCKET,
   type Workspace,
   writeClusterState,
@@ -42,14 +44,6 @@ describe('the AWS side, from the vars file as it is in the README', () => {
   let workspace: Workspace;
   let outputs: Outputs;
 
-  const readOutputs = async (): Promise<Outputs> => {
-    const listed: Record<string, { value: unknown }> = JSON.parse(
-      await mustTerraform(workspace, ['output', '-json']),
-    );
-    return Object.fromEntries(
-      Object.entries(listed).map(([name, { value }]) => [name, value]),
-    ) as unknown as Outputs;
-  };
   const apply = () =>
     mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
   const s3api = (operation: string) => workspace.aws(['s3api', operation, '--bucket', outputs.bucket_name]);
@@ -57,7 +51,9 @@ describe('the AWS side, from the vars file as it is in the README', () => {
 
   beforeAll(async () => {
     const tools = toolPaths();
-    [moto, registry, docker] = await Promise.all([startMoto(), startRegistry(tools.registry), startDocker()]);
+    // Docker after the registry: it keeps for some seconds what it once read of host names.
+    [moto, registry] = await Promise.all([startMoto(), startRegistry(tools.registry)]);
+    docker = await startDocker();
     workspace = await createWorkspace(
       { ...moto.environment, ...docker.environment },
       // The cluster comes in another test: here nothing is installed.
@@ -74,7 +70,7 @@ describe('the AWS side, from the vars file as it is in the README', () => {
   it('inits and applies', async () => {
     await mustTerraform(workspace, ['init', '-input=false']);
     await apply();
-    outputs = await readOutputs();
+    outputs = await readOutputs(workspace);
     expect(outputs.app_url_example).toBe('https://s3proxy.dummy.local/1.jpg');
   });
 
@@ -259,15 +255,17 @@ describe('the AWS side, from the vars file as it is in the README', () => {
   });
 
   it('finds nothing to change the second time', async () => {
-    expect(await changes()).toEqual([]);
+    expect(await plannedChanges(workspace)).toEqual([]);
   });
 
   it('builds one image again when one source file changes, and only that one', async () => {
     await appendFile(join(workspace.directory, 'proxy/src/main.ts'), '\n// changed\n');
-    expect(await changes()).toEqual(['module.aws.terraform_data.proxy_image[0]: delete, create']);
+    expect(await plannedChanges(workspace)).toEqual([
+      'module.aws.terraform_data.proxy_image[0]: delete, create',
+    ]);
     await apply();
     const before = outputs;
-    outputs = await readOutputs();
+    outputs = await readOutputs(workspace);
     expect(outputs.images.operator).toBe(before.images.operator);
     expect(outputs.images.proxy).not.toBe(before.images.proxy);
     expect((await registry.tags('s3proxy-api')).sort()).toEqual(
@@ -278,12 +276,12 @@ describe('the AWS side, from the vars file as it is in the README', () => {
 
   it('builds no image again for a changed test file', async () => {
     await writeFile(join(workspace.directory, 'proxy/src/another.test.ts'), 'export {};\n');
-    expect(await changes()).toEqual([]);
+    expect(await plannedChanges(workspace)).toEqual([]);
   });
 
   it('copies the pictures again when one changes', async () => {
     await appendFile(join(workspace.directory, 'hack/samples/1.jpg'), 'x');
-    expect(await changes()).toEqual(['module.aws.terraform_data.samples[0]: delete, create']);
+    expect(await plannedChanges(workspace)).toEqual(['module.aws.terraform_data.samples[0]: delete, create']);
     await apply();
     const copy = join(workspace.directory, 'changed.jpg');
     await workspace.aws(['s3api', 'get-object', '--bucket', outputs.bucket_name, '--key', '1.jpg', copy]);
@@ -313,21 +311,4 @@ describe('the AWS side, from the vars file as it is in the README', () => {
     expect(await workspace.aws(['ecr', 'describe-repositories'])).toMatchObject({ repositories: [] });
     expect(await mustTerraform(workspace, ['state', 'list'])).toBe('');
   });
-
-  /** What a plan would change, one line per resource. */
-  async function changes(): Promise<string[]> {
-    await mustTerraform(workspace, ['plan', '-input=false', '-out=second.plan', '-var-file=vars.tfvars']);
-    const plan: { resource_changes: { address: string; change: { actions: string[] } }[] } = JSON.parse(
-      await mustTerraform(workspace, ['show', '-json', 'second.plan']),
-    );
-    return plan.resource_changes
-      .filter(({ change }) => change.actions.join() !== 'no-op' && change.actions.join() !== 'read')
-      .map(({ address, change }) => `${address}: ${change.actions.join(', ')}`);
-  }
 });
-
-async function sha256(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
-}

@@ -15,6 +15,10 @@ export interface Docker extends Running {
   variables: { image_build_args: Record<string, string>; image_build_options: string[] };
   /** Removes the image and fetches it from its registry again. */
   pull(reference: string): Promise<void>;
+  /** Makes an image with next to nothing in it, for a processor; its reference. */
+  emptyImage(architecture: string): Promise<string>;
+  /** The processor that an image is for. */
+  architecture(reference: string): Promise<string>;
   /** Runs an image without any setting, which must fail; what it said. */
   failure(reference: string): Promise<string>;
 }
@@ -78,6 +82,16 @@ export async function startDocker(): Promise<Docker> {
       await docker(['image', 'rm', '--force', reference]);
       await docker(['pull', reference]);
     },
+    emptyImage: async (architecture) => {
+      const reference = `empty:${architecture}`;
+      await docker(['build', '--platform', `linux/${architecture}`, '--tag', reference, '-'], {
+        // An image of no layers at all cannot be built upon.
+        input: 'FROM scratch\nWORKDIR /empty\n',
+      });
+      return reference;
+    },
+    architecture: async (reference) =>
+      (await docker(['image', 'inspect', '--format', '{{.Architecture}}', reference])).trim(),
     failure: async (reference) => {
       const { stdout, stderr } = await run('docker', ['run', '--rm', '--network=none', reference], { env });
       return stdout + stderr;

@@ -97,7 +97,7 @@ describe('what the role may do in S3', () => {
         sessionToken: Credentials.SessionToken,
       },
     });
-    await moto.enforcePolicies();
+    await moto.enforcePolicies(true);
     tried = await tryEveryAction(client, bucket, '1.jpg');
   });
 

@@ -1,16 +1,28 @@
 import { dirname, join, resolve } from 'node:path';
+import { binaries } from '../../hack/cluster/binaries/binary.ts';
 import { cacheDirectory } from '../../hack/cluster/binaries/cache-directory.ts';
 import { withLock } from '../../hack/cluster/binaries/lock.ts';
 import { ensurePrerequisites } from '../../hack/cluster/node/prerequisites.ts';
-import { ensureTestPrerequisites } from './prerequisites.ts';
+import { systemImages } from '../../hack/cluster/node/system-images.ts';
+import { TERRAFORM_TEST_PREREQUISITES } from './prerequisites.ts';
 import { runInSandbox } from './sandbox.ts';
 import { TOOLS_VARIABLE } from './tool-paths.ts';
 import { prepareTools } from './tools.ts';
 
 // npm run test:terraform [-- vitest arguments]: makes the programs, then runs the tests in a sandbox.
 try {
-  await ensurePrerequisites();
-  await ensureTestPrerequisites();
+  await ensurePrerequisites(TERRAFORM_TEST_PREREQUISITES);
+  // Before the tests, which have no patience for a build.
+  await binaries(
+    'etcd',
+    'kube-apiserver',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'kubelet',
+    'kube-proxy',
+  );
+  await binaries('kubectl', 'helm', 'versitygw');
+  await systemImages();
   const tools = await prepareTools();
   const vitest = resolve(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
   const config = join(import.meta.dirname, 'vitest.config.ts');

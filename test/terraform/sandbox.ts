@@ -8,15 +8,13 @@ import { join } from 'node:path';
 export const ACCOUNT = '123456789012';
 /** The region of the vars file. */
 export const REGION = 'eu-west-1';
-/** ECR's name for that account and region; inside the sandbox it leads to the local registry. */
-export const ECR_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 
 /**
  * Runs a command in mount and process namespaces of its own.
  *
- * Mount: the tests need two host names (ECR's, and the one S3 Control puts before its endpoint) and a certificate that Docker
- * trusts for the first. They are written to a layer over /etc; the machine's own stays as it is. Process: whatever the command starts dies with it, even
- * when this process is killed outright.
+ * Mount: the tests need host names (ECR's, and the one S3 Control makes of its endpoint) and a certificate that is trusted for
+ * the first. They are written to a layer over /etc; the machine's own stays as it is. Process: whatever the command starts dies
+ * with it, even when this process is killed outright.
  *
  * @returns the command's exit code; 1 when a signal ended it
  * @throws Error when the namespaces cannot be made (not root)
@@ -33,13 +31,10 @@ export async function runInSandbox(
   const directory = mkdtempSync(join(tmpdir(), 's3proxy-terraform-'));
   // An address of its own in 127.0.0.0/8, so that port 443 is free whatever else runs here.
   const registryAddress = `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(2, 255)}`;
-  const hosts = [`127.0.0.1 ${ACCOUNT}.localhost`, `${registryAddress} ${ECR_HOST}`];
   mkdirSync(join(directory, 'etc'));
   mkdirSync(join(directory, 'work'));
-  writeFileSync(
-    join(directory, 'etc/hosts'),
-    `${readFileSync('/etc/hosts', 'utf8').trimEnd()}\n${hosts.join('\n')}\n`,
-  );
+  // A file of the layer from the start: the machine's own may be a mount, which the layer does not show.
+  writeFileSync(join(directory, 'etc/hosts'), readFileSync('/etc/hosts'));
   const setUp =
     'mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/etc,workdir=$0/work" /etc && exec "$@"';
 
@@ -85,4 +80,14 @@ export function sandbox(): { directory: string; registryAddress: string } {
     throw new Error('These tests run in a sandbox: start them with "npm run test:terraform".');
   }
   return { directory, registryAddress };
+}
+
+/** Leads a host name to an address, for every program in the sandbox from now on. */
+export function pointName(host: string, address: string): void {
+  // Never outside, where the file is the machine's.
+  sandbox();
+  const others = readFileSync('/etc/hosts', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.split(/\s+/).includes(host));
+  writeFileSync('/etc/hosts', `${[...others, `${address} ${host}`].join('\n')}\n`);
 }

@@ -164,3 +164,44 @@ export async function mustTerraform(
   if (code === 0) return stdout;
   throw new Error(`terraform ${args.join(' ')}: exit code ${code}\n${stdout}\n${stderr}`);
 }
+
+/** The values of all outputs, by name. */
+export async function readOutputs<T>(workspace: Workspace, directory = workspace.root): Promise<T> {
+  const listed: Record<string, { value: unknown }> = JSON.parse(
+    await mustTerraform(workspace, ['output', '-json'], { directory }),
+  );
+  return Object.fromEntries(Object.entries(listed).map(([name, { value }]) => [name, value])) as T;
+}
+
+/** What a plan would change, one line per resource. */
+export async function plannedChanges(workspace: Workspace, args: readonly string[] = []): Promise<string[]> {
+  return (await resourceChanges(workspace, args))
+    .filter(({ change }) => change.actions.join() !== 'no-op' && change.actions.join() !== 'read')
+    .map(({ address, change }) => `${address}: ${change.actions.join(', ')}`)
+    .sort();
+}
+
+/** What a plan knows of each resource as it will be, by address. */
+export async function planned(
+  workspace: Workspace,
+  args: readonly string[] = [],
+): Promise<Map<string, unknown>> {
+  const changes = await resourceChanges(workspace, args);
+  return new Map(changes.map(({ address, change }) => [address, change.after]));
+}
+
+interface ResourceChange {
+  address: string;
+  change: { actions: string[]; after: unknown };
+}
+
+async function resourceChanges(workspace: Workspace, args: readonly string[]): Promise<ResourceChange[]> {
+  await mustTerraform(workspace, [
+    ...['plan', '-input=false', '-out=next.plan', '-var-file=vars.tfvars'],
+    ...args,
+  ]);
+  const plan: { resource_changes: ResourceChange[] } = JSON.parse(
+    await mustTerraform(workspace, ['show', '-json', 'next.plan']),
+  );
+  return plan.resource_changes;
+}
