@@ -51,8 +51,8 @@ test-e2e: setup ## The tests that need a whole node; it is brought up for them
 	@$(RUN) test:e2e
 
 .PHONY: test-terraform
-test-terraform: setup ## The tests of terraform/, against an emulated AWS and on a local cluster
-	@exec env $(WITH_NODE) node test/terraform/run.ts
+test-terraform: setup ## The tests of terraform/, against an emulated AWS and on a local cluster; FILES=cluster runs a part
+	@exec env $(WITH_NODE) node test/terraform/run.ts $(FILES)
 
 .PHONY: lint
 lint: setup ## Formatting and static checks
