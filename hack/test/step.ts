@@ -30,6 +30,7 @@ export const steps: readonly Step[] = [
   npmScript('generated', 'generate:check'),
   vitest('unit', 15, '--project', 'unit'),
   npmScript('programs', 'test:programs', 80),
+  npmScript('terraform', 'generate:terraform:check', 20),
   vitest('chart', 10, '--config', 'test/chart/vitest.config.ts'),
   vitest('s3', 10, '--project', 's3'),
   vitest('browser', 10, '--project', 'browser'),

@@ -31,7 +31,7 @@ describe.each(DOCUMENTED)('%s', (name) => {
   it('has a README that lists its inputs and outputs', async () => {
     const readme = await readFile(join(directoryOf(name), 'README.md'), 'utf8');
     const wanted = await readmeWithTables(toolPaths().inspect, directoryOf(name));
-    expect(readme, 'run "node test/terraform/update-readmes.ts"').toBe(wanted);
+    expect(readme, 'run "npm run generate:terraform"').toBe(wanted);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from './processes.ts';
 
@@ -33,11 +33,6 @@ export async function readmeWithTables(inspect: string, directory: string): Prom
     throw new Error(`${directory}/README.md lacks the lines "${START}" and "${END}".`);
   }
   return `${before}${START}\n\n${inputs(inFileOrder(found.variables))}\n${outputs(inFileOrder(found.outputs))}\n${END}${after}`;
-}
-
-/** Writes it. */
-export async function updateReadme(inspect: string, directory: string): Promise<void> {
-  await writeFile(join(directory, 'README.md'), await readmeWithTables(inspect, directory));
 }
 
 function inputs(variables: readonly Variable[]): string {
