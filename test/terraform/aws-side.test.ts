@@ -45,7 +45,7 @@ describe('the AWS side, from the vars file as it is in the README', () => {
   let outputs: Outputs;
 
   const apply = () =>
-    mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
+    mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '--var-file=vars.tfvars']);
   const s3api = (operation: string) => workspace.aws(['s3api', operation, '--bucket', outputs.bucket_name]);
   const tagOf = (image: string) => image.slice(image.lastIndexOf(':') + 1);
 
@@ -295,7 +295,7 @@ describe('the AWS side, from the vars file as it is in the README', () => {
       '-input=false',
       '-auto-approve',
       '-no-color',
-      '-var-file=vars.tfvars',
+      '--var-file=vars.tfvars',
     ]);
     expect(code).not.toBe(0);
     expect(stderr).toContain('BucketNotEmpty');
@@ -303,7 +303,7 @@ describe('the AWS side, from the vars file as it is in the README', () => {
   });
 
   it('leaves nothing behind after destroy', async () => {
-    await mustTerraform(workspace, ['destroy', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
+    await mustTerraform(workspace, ['destroy', '-input=false', '-auto-approve', '--var-file=vars.tfvars']);
     const { Buckets } = (await workspace.aws(['s3api', 'list-buckets'])) as { Buckets: { Name: string }[] };
     expect(Buckets.map(({ Name }) => Name)).toEqual([STATE_BUCKET]);
     expect(await workspace.aws(['iam', 'list-roles'])).toMatchObject({ Roles: [] });

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { fillBucket } from '../../hack/demo/sample-bucket.ts';
 import { sha256 } from './content-hash.ts';
 import { type Docker, startDocker } from './docker.ts';
 import { type EksEndpoint, startEksEndpoint } from './eks-endpoint.ts';
+import { startIdentityWebhook } from './identity-webhook.ts';
 import { type LocalCluster, startLocalCluster } from './local-cluster.ts';
 import { type Moto, startMoto } from './moto.ts';
 import { type Registry, startRegistry, trustRegistry } from './registry.ts';
@@ -25,6 +27,8 @@ import {
 const KEYS = 'store-keys';
 const NAMESPACE = 's3proxy';
 const READER = 'reader';
+/** Settings of an apply with the role for service accounts, which is what the vars file alone stands for. */
+const BY_ROLE = ['-var-file=role.tfvars'];
 /** Of the vars file. */
 const [USER, PASSWORD] = ['s3proxy', 's3proxypass'];
 
@@ -32,6 +36,7 @@ let cluster: LocalCluster;
 let moto: Moto;
 let registry: Registry;
 let docker: Docker;
+let identityWebhook: { stop(): Promise<void> };
 /** All objects of the cluster before anything was installed. */
 let before: string[];
 /** What an apply pushed, for the tests that use existing images. */
@@ -46,18 +51,27 @@ beforeAll(async () => {
     startRegistry(toolPaths().registry, { address: hostAddress }),
   ]);
   docker = await startDocker();
+  identityWebhook = await startIdentityWebhook(cluster, moto.url);
   before = await cluster.objects();
 });
 
 afterAll(async () => {
   await cluster?.stop();
-  await Promise.all([moto?.stop(), registry?.stop(), docker?.stop()]);
+  await Promise.all([identityWebhook?.stop(), moto?.stop(), registry?.stop(), docker?.stop()]);
+});
+
+const deploymentSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({
+    template: z.object({ spec: z.object({ containers: z.tuple([z.looseObject({ image: z.string() })]) }) }),
+  }),
 });
 
 /** What curl gets: status and, of a 200, the hash of the body. */
-async function answerOf(url: string, user?: string): Promise<string> {
+async function answerOf(url: string, user?: string, method = 'GET'): Promise<string> {
   const { status, file } = await cluster.curl(url, {
     namespace: NAMESPACE,
+    method,
     ...(user !== undefined && { user }),
   });
   return status === '200' ? `200 ${await sha256(file)}` : status;
@@ -65,10 +79,15 @@ async function answerOf(url: string, user?: string): Promise<string> {
 
 /** Asserts that the picture is there for those who know the password, and for nobody else. */
 async function expectPicture(url: string, user: string): Promise<void> {
-  const picture = await sha256(join(import.meta.dirname, '../../hack/samples/1.jpg'));
-  expect(await answerOf(url)).toBe('401');
+  const samples = join(import.meta.dirname, '../../hack/samples');
+  const picture = await sha256(join(samples, '1.jpg'));
+  // The ingress controller is told of the pods no sooner than Terraform is.
+  await expect.poll(() => answerOf(url), { timeout: 120_000, interval: 200 }).toBe('401');
   expect(await answerOf(url, 's3proxy:wrong-password')).toBe('401');
   expect(await answerOf(url, user)).toBe(`200 ${picture}`);
+  expect(await answerOf(url.replace('1.jpg', '2.jpg'), user)).toBe(
+    `200 ${await sha256(join(samples, '2.jpg'))}`,
+  );
   expect(await answerOf(url.replace('1.jpg', 'missing.jpg'), user)).toBe('404');
 }
 
@@ -81,7 +100,9 @@ describe('from an empty account to the picture', () => {
     username_command: string;
     password_command: string;
     ready_command: string;
+    bucket_name: string;
     policy_arn: string;
+    role_arn: string | null;
     images: typeof images;
     release_values: Record<'namespace' | 'operator' | 'basic_auth' | 's3proxy', string>;
   };
@@ -89,7 +110,7 @@ describe('from an empty account to the picture', () => {
   let keys: { AccessKeyId: string; SecretAccessKey: string };
 
   const apply = (...args: string[]) =>
-    mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '-var-file=vars.tfvars', ...args]);
+    mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '--var-file=vars.tfvars', ...args]);
   const createKeys = () =>
     cluster.apply({
       apiVersion: 'v1',
@@ -110,6 +131,8 @@ describe('from an empty account to the picture', () => {
         identity: 'secret',
         credentials_secret_name: KEYS,
         s3_endpoint: moto.url,
+        // With more of them, one knows a changed password before the other does.
+        replicas: 1,
       },
     );
     await createStateBucket(workspace);
@@ -130,15 +153,9 @@ describe('from an empty account to the picture', () => {
     outputs = await readOutputs(workspace);
     images = outputs.images;
     expect(outputs.app_url_example).toBe('https://s3proxy.dummy.local/1.jpg');
-    expect(eks.callers()).toEqual([`arn:aws:sts::${ACCOUNT}:assumed-role/deployer/${expect.any(String)}`]);
-  });
-
-  it('runs the images that it pushed', async () => {
-    const running = await cluster.kubectl(
-      ...['get', 'pods', '--namespace', NAMESPACE, '--output'],
-      'jsonpath={range .items[*]}{.spec.containers[0].image}{"\\n"}{end}',
-    );
-    expect(running.split('\n')).toContain(images.operator);
+    const callers = eks.callers();
+    expect(callers).toHaveLength(1);
+    expect(callers[0]).toMatch(`^arn:aws:sts::${ACCOUNT}:assumed-role/deployer/`);
   });
 
   it('keeps the password out of its state', async () => {
@@ -170,6 +187,29 @@ describe('from an empty account to the picture', () => {
 
   it('gives the picture to those who know the password', async () => {
     await expectPicture(outputs.app_url_example, `${USER}:${PASSWORD}`);
+  });
+
+  it('runs the images that it pushed, on the port, with the variable and the endpoint that the README names', async () => {
+    const { items } = z
+      .object({ items: z.array(deploymentSchema) })
+      .parse(
+        JSON.parse(await cluster.kubectl('get', 'deployments', '--namespace', NAMESPACE, '--output', 'json')),
+      );
+    const containers = new Map(
+      items.map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0]]),
+    );
+    expect(containers.get('s3proxy-operator')?.image).toBe(images.operator);
+    expect(containers.get('s3proxy')).toMatchObject({
+      image: images.proxy,
+      ports: expect.arrayContaining([expect.objectContaining({ containerPort: 5000 })]),
+      env: expect.arrayContaining([{ name: 'S3_BUCKET', value: outputs.bucket_name }]),
+      livenessProbe: { httpGet: { path: '/health', port: 'http' } },
+    });
+  });
+
+  it('answers GET alone', async () => {
+    expect(await answerOf(outputs.app_url_example, `${USER}:${PASSWORD}`, 'POST')).toBe('405');
+    expect(await answerOf(outputs.app_url_example, `${USER}:${PASSWORD}`, 'DELETE')).toBe('405');
   });
 
   it('tells user name and password by its outputs', async () => {
@@ -252,20 +292,32 @@ describe('from an empty account to the picture', () => {
     expect(await cluster.objectsBecome(before)).toEqual(before);
   });
 
+  it('gives the picture by pods that have the role and no keys, as on EKS', async () => {
+    await writeFile(
+      join(workspace.root, 'role.tfvars'),
+      'identity = "irsa"\ncredentials_secret_name = null\n',
+    );
+    await apply(...BY_ROLE);
+    outputs = await readOutputs(workspace);
+    expect(outputs.role_arn).toMatch(`^arn:aws:iam::${ACCOUNT}:role/`);
+    await moto.enforcePolicies(true);
+    await cluster.shell(outputs.ready_command);
+    await expectPicture(outputs.app_url_example, `${USER}:${PASSWORD}`);
+    await moto.enforcePolicies(false);
+    expect(await plannedChanges(workspace, BY_ROLE)).toEqual([]);
+  });
+
   it('leaves nothing behind after destroy', async () => {
-    await apply();
     await workspace.aws([
-      'iam',
-      'detach-user-policy',
-      '--user-name',
-      READER,
-      '--policy-arn',
-      outputs.policy_arn,
+      ...['iam', 'detach-user-policy', '--user-name', READER, '--policy-arn', outputs.policy_arn],
     ]);
-    await mustTerraform(workspace, ['destroy', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
+    await mustTerraform(workspace, [
+      ...['destroy', '-input=false', '-auto-approve', '--var-file=vars.tfvars', ...BY_ROLE],
+    ]);
     expect(await cluster.objectsBecome(before)).toEqual(before);
     const { Buckets } = (await workspace.aws(['s3api', 'list-buckets'])) as { Buckets: { Name: string }[] };
     expect(Buckets.map(({ Name }) => Name)).toEqual([STATE_BUCKET]);
+    expect(await workspace.aws(['iam', 'list-roles'])).toMatchObject({ Roles: [] });
     expect(await workspace.aws(['iam', 'list-policies', '--scope', 'Local'])).toMatchObject({ Policies: [] });
     expect(await workspace.aws(['ecr', 'describe-repositories'])).toMatchObject({ repositories: [] });
     expect(await mustTerraform(workspace, ['state', 'list'])).toBe('');

@@ -24,7 +24,7 @@ export interface LocalCluster extends ClusterClient {
   /** Waits until the objects are these, for the garbage collection takes a moment; the objects at last. */
   objectsBecome(wanted: readonly string[]): Promise<string[]>;
   /** A request through the Ingress by curl, which trusts the authority in the namespace's Secret `s3proxy-tls`. */
-  curl(url: string, options: { namespace: string; user?: string }): Promise<Fetched>;
+  curl(url: string, options: { namespace: string; user?: string; method?: string }): Promise<Fetched>;
   stop(): Promise<void>;
 }
 
@@ -72,14 +72,14 @@ export async function startLocalCluster(): Promise<LocalCluster> {
         await sleep(500);
       }
     },
-    curl: async (url, { namespace, user }) => {
+    curl: async (url, { namespace, user, method = 'GET' }) => {
       requests += 1;
       const file = join(scratch, `body-${requests}`);
       const authority = join(scratch, 'ca.crt');
       const { host, hostname } = new URL(url);
       await mustRun('sh', ['-c', `${secretCommand(namespace)} > "$0"`, authority], { env });
       const { stdout, stderr } = await run('curl', [
-        ...['--silent', '--show-error', '--noproxy', '*', '--cacert', authority],
+        ...['--silent', '--show-error', '--noproxy', '*', '--cacert', authority, '--request', method],
         ...[
           '--resolve',
           `${hostname}:443:${cluster.address}`,

@@ -25,7 +25,7 @@ let workspace: Workspace;
 const NO_BUILD = ['-var=operator_image=example.com/operator:1', '-var=proxy_image=example.com/proxy:1'];
 
 const terraform = (command: 'apply' | 'destroy', ...args: string[]) =>
-  mustTerraform(workspace, [command, '-input=false', '-auto-approve', '-var-file=vars.tfvars', ...args]);
+  mustTerraform(workspace, [command, '-input=false', '-auto-approve', '--var-file=vars.tfvars', ...args]);
 
 async function keysIn(bucket: string): Promise<string[]> {
   const { Contents = [] } = (await workspace.aws(['s3api', 'list-objects-v2', '--bucket', bucket])) as {
@@ -202,7 +202,7 @@ describe('images for Graviton nodes', () => {
       `-var=image_build_args=${JSON.stringify({ ...image_build_args, BASE_IMAGE: base })}`,
       `-var=image_build_options=${JSON.stringify(image_build_options)}`,
     ];
-    const arguments_ = ['-input=false', '-auto-approve', '-var-file=vars.tfvars', ...settings];
+    const arguments_ = ['-input=false', '-auto-approve', '--var-file=vars.tfvars', ...settings];
     await mustTerraform(workspace, ['apply', ...arguments_], { env: docker.environment });
     const { images } = await readOutputs<{ images: Record<string, string> }>(workspace);
     for (const image of Object.values(images)) expect(await docker.architecture(image)).toBe('arm64');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Moto, startMoto } from './moto.ts';
 import { outcome, type Tried, tryEveryAction } from './s3-actions.ts';
 import { ACCOUNT, REGION } from './sandbox.ts';
+import { type WebIdentityClaims, webIdentityToken } from './web-identity-token.ts';
 import {
   CLUSTER_FACTS,
   createStateBucket,
@@ -13,6 +14,9 @@ import {
   type Workspace,
   writeClusterState,
 } from './workspace.ts';
+
+/** Who gets the role: the service account of the vars file, with a token for STS. */
+const PROXY: WebIdentityClaims = { aud: ['sts.amazonaws.com'], sub: 'system:serviceaccount:s3proxy:s3proxy' };
 
 /** What the proxy calls: GET and HEAD of an object, and listings. */
 const NEEDED = ['GetObject', 'HeadObject', 'ListObjects', 'ListObjectsV2'];
@@ -55,7 +59,14 @@ describe('what the role may do in S3', () => {
   let workspace: Workspace;
   let client: S3Client;
   let bucket: string;
+  let role: string;
   let tried: Tried[];
+
+  const assumeRole = async (claims: WebIdentityClaims) =>
+    (await workspace.aws([
+      ...['sts', 'assume-role-with-web-identity', '--role-arn', role, '--role-session-name', 'proxy'],
+      ...['--web-identity-token', webIdentityToken(claims)],
+    ])) as { Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string } };
 
   beforeAll(async () => {
     moto = await startMoto('127.0.0.1');
@@ -69,23 +80,15 @@ describe('what the role may do in S3', () => {
     await createStateBucket(workspace);
     await writeClusterState(workspace, CLUSTER_FACTS);
     await mustTerraform(workspace, ['init', '-input=false']);
-    await mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
+    await mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '--var-file=vars.tfvars']);
     const { bucket_name, role_arn }: Record<string, { value: string }> = JSON.parse(
       await mustTerraform(workspace, ['output', '-json']),
     );
     bucket = bucket_name?.value ?? '';
 
-    const { Credentials } = (await workspace.aws([
-      ...[
-        'sts',
-        'assume-role-with-web-identity',
-        '--role-arn',
-        role_arn?.value ?? '',
-        '--role-session-name',
-        'proxy',
-      ],
-      ...['--web-identity-token', 'a-token-of-the-cluster'],
-    ])) as { Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string } };
+    role = role_arn?.value ?? '';
+
+    const { Credentials } = await assumeRole(PROXY);
     client = new S3Client({
       endpoint: moto.url,
       region: REGION,
@@ -104,6 +107,17 @@ describe('what the role may do in S3', () => {
   afterAll(async () => {
     client?.destroy();
     await moto?.stop();
+  });
+
+  it.each<[string, Partial<WebIdentityClaims>]>([
+    ['another service account', { sub: 'system:serviceaccount:s3proxy:default' }],
+    ['its namesake of another namespace', { sub: 'system:serviceaccount:default:s3proxy' }],
+    [
+      "the proxy's service account with a token for the Kubernetes API",
+      { aud: ['https://kubernetes.default.svc'] },
+    ],
+  ])('is not for %s', async (_, claims) => {
+    await expect(assumeRole({ ...PROXY, ...claims })).rejects.toThrow('AccessDenied');
   });
 
   it('is what the proxy needs', () => {

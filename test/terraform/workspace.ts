@@ -197,7 +197,7 @@ interface ResourceChange {
 
 async function resourceChanges(workspace: Workspace, args: readonly string[]): Promise<ResourceChange[]> {
   await mustTerraform(workspace, [
-    ...['plan', '-input=false', '-out=next.plan', '-var-file=vars.tfvars'],
+    ...['plan', '-input=false', '-out=next.plan', '--var-file=vars.tfvars'],
     ...args,
   ]);
   const plan: { resource_changes: ResourceChange[] } = JSON.parse(

@@ -64,7 +64,7 @@ async function onlyError({
 }: Attempt): Promise<string> {
   const { code, stdout, stderr } = await workspace.terraform(
     [
-      ...[command, '-input=false', '-no-color', '-var-file=vars.tfvars'],
+      ...[command, '-input=false', '-no-color', '--var-file=vars.tfvars'],
       ...(command === 'apply' ? ['-auto-approve'] : []),
       ...args,
       ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
@@ -257,9 +257,9 @@ describe('a tool fails on the way, is mended, and the next apply goes on', () =>
     const before = await bucketOf();
     await registry.stop();
     registry = await startRegistry(toolPaths().registry);
-    await mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
+    await mustTerraform(workspace, ['apply', '-input=false', '-auto-approve', '--var-file=vars.tfvars']);
     expect(await bucketOf()).toBe(before);
     expect(await registry.tags('s3proxy-api')).toHaveLength(1);
-    await mustTerraform(workspace, ['destroy', '-input=false', '-auto-approve', '-var-file=vars.tfvars']);
+    await mustTerraform(workspace, ['destroy', '-input=false', '-auto-approve', '--var-file=vars.tfvars']);
   });
 });
