@@ -9,13 +9,18 @@ locals {
     for fact, name in var.cluster_state_outputs : fact => name
     if(
       fact == "oidc_provider_arn" ? var.identity == "irsa" :
-      fact == "cluster_name" ? var.identity == "pod-identity" || local.helm_by_eks :
-      local.helm_by_eks
+      fact == "cluster_name" ? var.identity == "pod-identity" || local.install_by_eks :
+      local.install_by_eks
     )
   }
 
-  helm_by_eks = var.install && var.kubeconfig_path == null
-  cluster     = { for fact, name in local.needed_outputs : fact => data.terraform_remote_state.cluster[0].outputs[name] }
+  install_by_eks = var.install && var.kubeconfig_path == null
+  cluster        = { for fact, name in var.cluster_state_outputs : fact => try(data.terraform_remote_state.cluster[0].outputs[name], null) }
+
+  # With install = false too: there may be releases to take away, and Helm's provider forgets those of a cluster that it cannot find.
+  helm_by_eks = var.kubeconfig_path == null && alltrue([
+    for fact in ["cluster_name", "cluster_endpoint", "cluster_certificate_authority_data"] : local.cluster[fact] != null
+  ])
 }
 
 # Only to be able to say where a state was looked for: the error of the data source below does not.

@@ -31,8 +31,8 @@ module "aws" {
   identity             = var.identity
   namespace            = var.eks_namespace
   service_account_name = var.eks_service_account_name
-  oidc_provider_arn    = lookup(local.cluster, "oidc_provider_arn", null)
-  cluster_name         = lookup(local.cluster, "cluster_name", null)
+  oidc_provider_arn    = local.cluster.oidc_provider_arn
+  cluster_name         = local.cluster.cluster_name
 
   images              = { for name, build in local.image_builds : name => build if !contains(keys(local.existing_images), name) }
   image_architecture  = var.image_architecture

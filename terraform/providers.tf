@@ -16,7 +16,7 @@ provider "helm" {
     config_path    = var.kubeconfig_path
     config_context = var.kubeconfig_context
 
-    host                   = lookup(local.cluster, "cluster_endpoint", null)
+    host                   = local.helm_by_eks ? local.cluster.cluster_endpoint : null
     cluster_ca_certificate = local.helm_by_eks ? base64decode(local.cluster.cluster_certificate_authority_data) : null
 
     exec = local.helm_by_eks ? {
