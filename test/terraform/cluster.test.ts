@@ -153,9 +153,7 @@ describe('from an empty account to the picture', () => {
     outputs = await readOutputs(workspace);
     images = outputs.images;
     expect(outputs.app_url_example).toBe('https://s3proxy.dummy.local/1.jpg');
-    const callers = eks.callers();
-    expect(callers).toHaveLength(1);
-    expect(callers[0]).toMatch(`^arn:aws:sts::${ACCOUNT}:assumed-role/deployer/`);
+    expect(eks.callers()).toEqual([expect.stringMatching(`^arn:aws:sts::${ACCOUNT}:assumed-role/deployer/`)]);
   });
 
   it('keeps the password out of its state', async () => {
@@ -299,7 +297,7 @@ describe('from an empty account to the picture', () => {
     );
     await apply(...BY_ROLE);
     outputs = await readOutputs(workspace);
-    expect(outputs.role_arn).toMatch(`^arn:aws:iam::${ACCOUNT}:role/`);
+    expect(outputs.role_arn).toContain(`arn:aws:iam::${ACCOUNT}:role/`);
     await moto.enforcePolicies(true);
     await cluster.shell(outputs.ready_command);
     await expectPicture(outputs.app_url_example, `${USER}:${PASSWORD}`);
