@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Docker, startDocker } from './docker.ts';
@@ -197,12 +197,16 @@ describe('images for Graviton nodes', () => {
   it('are built without an emulator', async () => {
     const { image_build_args, image_build_options } = docker.variables;
     const base = await docker.emptyImage('arm64');
-    const settings = [
-      ...['-var=image_architecture=arm64', '-var=bucket_abort_upload_days=null'],
-      `-var=image_build_args=${JSON.stringify({ ...image_build_args, BASE_IMAGE: base })}`,
-      `-var=image_build_options=${JSON.stringify(image_build_options)}`,
-    ];
-    const arguments_ = ['-input=false', '-auto-approve', '--var-file=vars.tfvars', ...settings];
+    const settings = {
+      image_architecture: 'arm64',
+      // The provider watches it for a minute.
+      bucket_abort_upload_days: null,
+      image_build_args: { ...image_build_args, BASE_IMAGE: base },
+      image_build_options,
+    };
+    await writeFile(join(workspace.root, 'graviton.tfvars.json'), JSON.stringify(settings));
+    const files = ['--var-file=vars.tfvars', '--var-file=graviton.tfvars.json'];
+    const arguments_ = ['-input=false', '-auto-approve', ...files];
     await mustTerraform(workspace, ['apply', ...arguments_], { env: docker.environment });
     const { images } = await readOutputs<{ images: Record<string, string> }>(workspace);
     for (const image of Object.values(images)) expect(await docker.architecture(image)).toBe('arm64');
