@@ -32,28 +32,33 @@ export interface Site {
  */
 export async function serveObject(context: RequestContext, site: Site, key: string): Promise<void> {
   for (const candidate of site.variants.candidates(context.path, key, context.request.headers)) {
-    try {
-      await serveCurrentVersion(context, site, candidate);
-      return;
-    } catch (error) {
-      if (!candidate.variant || !(error instanceof StoreError) || error.kind !== 'not-found') throw error;
-      site.variants.rememberMissing(candidate.key);
-    }
+    if (await serveCurrentVersion(context, site, candidate)) return;
   }
 }
 
 /** How often an answer is begun anew because the object changed under it. */
 const MAX_CHANGES = 3;
 
-/** An object that is replaced between two calls that belong together is no fault of the client's: all is decided again for its successor. */
-async function serveCurrentVersion(context: RequestContext, site: Site, candidate: Candidate): Promise<void> {
+/**
+ * An object that is replaced between two calls that belong together is no fault of the client's: all is decided again for its successor.
+ * @returns false for a variant that is not there
+ */
+async function serveCurrentVersion(
+  context: RequestContext,
+  site: Site,
+  candidate: Candidate,
+): Promise<boolean> {
   for (let changes = 0; ; changes++) {
     try {
       await serveCandidate(context, site, candidate);
-      return;
+      return true;
     } catch (error) {
-      const changed = error instanceof StoreError && error.kind === 'changed';
-      if (!changed || changes === MAX_CHANGES || context.response.headersSent) throw error;
+      if (!(error instanceof StoreError)) throw error;
+      if (error.kind === 'not-found' && candidate.variant) {
+        site.variants.rememberMissing(candidate.key);
+        return false;
+      }
+      if (error.kind !== 'changed' || changes === MAX_CHANGES || context.response.headersSent) throw error;
     }
   }
 }

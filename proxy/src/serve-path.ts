@@ -40,20 +40,27 @@ async function tryKey(context: RequestContext, site: Site, relative: string): Pr
   const key = site.prefix + relative;
   // An empty key would turn GetObject into ListObjects, which is a listing of the whole bucket.
   if (key === '' || Buffer.byteLength(key) > MAX_KEY_BYTES) return false;
-  return missingIsFalse(context, async () => {
-    await serveObject({ ...context, path: relative }, site, key);
+  try {
+    await serveObject(relative === context.path ? context : { ...context, path: relative }, site, key);
     return true;
-  });
+  } catch (error) {
+    return noteMissing(context, error);
+  }
 }
 
 async function missingIsFalse(context: RequestContext, attempt: () => Promise<boolean>): Promise<boolean> {
   try {
     return await attempt();
   } catch (error) {
-    if (!(error instanceof StoreError && error.kind === 'not-found')) throw error;
-    context.record.failure ??= error.code;
-    return false;
+    return noteMissing(context, error);
   }
+}
+
+/** False for a missing key. @throws any other error again */
+function noteMissing({ record }: RequestContext, error: unknown): false {
+  if (!(error instanceof StoreError && error.kind === 'not-found')) throw error;
+  record.failure ??= error.code;
+  return false;
 }
 
 /**

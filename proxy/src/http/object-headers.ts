@@ -28,11 +28,19 @@ export function validatorsOf(stored: StoreHeaders, now = Date.now()): Validators
   };
 }
 
+/** The date that was last seen to be in the form of today, and in the past: many requests are for few objects. */
+let knownDate = '';
+let knownSince = Number.POSITIVE_INFINITY;
+
 function sentDate(date: string, now: number): string | undefined {
+  if (date === knownDate && now >= knownSince) return date;
   const instant = parseHttpDate(date, now);
   if (instant === undefined) return undefined;
   // Nearly every date is in the form of today already.
-  return instant <= now && date.length === IMF_FIXDATE_LENGTH ? date : formatHttpDate(Math.min(instant, now));
+  if (instant > now || date.length !== IMF_FIXDATE_LENGTH) return formatHttpDate(Math.min(instant, now));
+  knownDate = date;
+  knownSince = instant;
+  return date;
 }
 
 /**

@@ -34,8 +34,12 @@ export function parseResponseHead(text: string, toHead: boolean): ResponseHead {
   };
 }
 
+/** An object without a prototype that V8 still gives a shape, which one of Object.create(null) has not: names are found faster, and half the memory is taken. */
+const NoFields = function NoFields() {} as unknown as new () => Record<string, string | undefined>;
+NoFields.prototype = Object.create(null);
+
 function parseFields(text: string): StoreHeaders {
-  const headers: Record<string, string | undefined> = Object.create(null);
+  const headers = new NoFields();
   let start = text.indexOf('\r\n');
   while (start !== -1) {
     start += 2;
