@@ -38,19 +38,23 @@ export interface RequestHandling {
   app: express.Express;
 }
 
+/** Where a request carries what is known of it through Express: a map beside it would cost the garbage collector a look at each entry. */
+const CONTEXT = Symbol('context');
+
+type Begun = IncomingMessage & { [CONTEXT]?: RequestContext };
+
 /** Express as it is called by Node; its type has Node's requests only without the third parameter, which takes what Express leaves. */
 type Application = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 export function createRequestHandling(options: ServerOptions): RequestHandling {
   const { site, gate } = options;
   const turns = new Turns();
-  const underWay = new WeakMap<IncomingMessage, RequestContext>();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   // The only handler comes first in line: no path is for anybody else.
-  app.use((request: IncomingMessage) => {
-    const context = underWay.get(request);
+  app.use((request: Begun) => {
+    const context = request[CONTEXT];
     if (context) void serveFromStore(options, context);
   });
 
@@ -60,7 +64,7 @@ export function createRequestHandling(options: ServerOptions): RequestHandling {
     if (serveFromMemory(context, site)) {
       noteHead(context);
     } else {
-      underWay.set(context.request, context);
+      (context.request as Begun)[CONTEXT] = context;
       // A target that Express cannot read it would answer by itself: that is for us as well.
       application(context.request, context.response, () => void serveFromStore(options, context));
     }
