@@ -106,7 +106,9 @@ class Reader implements BodyFlow {
   }
 
   // The bytes stay where they are for as long as anybody refers to them.
-  keep(): void {}
+  keep(chunk: Buffer): Buffer {
+    return chunk;
+  }
   release(): void {}
 
   pause(): void {

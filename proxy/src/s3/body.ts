@@ -11,8 +11,8 @@ export interface BodySink {
 
 /** Where a body's bytes come from. The bytes of a chunk are lent for the call only, unless they are kept. */
 export interface BodyFlow {
-  /** The bytes just pushed stay in use until `release`. */
-  keep(): void;
+  /** The bytes just pushed stay in use until `release`: where they are, if a sink has them already, or where the result is. */
+  keep(chunk: Buffer): Buffer;
   release(): void;
   pause(): void;
   resume(): void;
@@ -85,14 +85,13 @@ export class Body {
     if (this.#sink) {
       // Bytes may still come after a pause (TLS delivers what it has decrypted); these the reader gets as its own.
       if (this.#paused) this.#sink.write(Buffer.from(chunk));
-      else if (!this.#sink.write(chunk)) this.#keepAndPause();
+      else if (!this.#sink.write(chunk)) this.#keepAndPause(chunk);
     } else if (chunk.length <= COPY_LIMIT || this.#unread.length > 0) {
       this.#unread.push(Buffer.from(chunk));
       if (this.#keeper) this.#pause();
     } else {
       // The reader comes before the next bytes do, so this needs no pause.
-      this.#unread.push(chunk);
-      this.#keep();
+      this.#unread.push(this.#keep(chunk));
     }
   }
 
@@ -163,14 +162,14 @@ export class Body {
     this.#flow = undefined;
   }
 
-  #keepAndPause(): void {
-    this.#keep();
+  #keepAndPause(chunk: Buffer): void {
+    this.#keep(chunk);
     this.#pause();
   }
 
-  #keep(): void {
-    this.#flow?.keep();
+  #keep(chunk: Buffer): Buffer {
     this.#keeper = this.#flow;
+    return this.#flow?.keep(chunk) ?? chunk;
   }
 
   #pause(): void {

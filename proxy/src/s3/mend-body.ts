@@ -52,7 +52,7 @@ export function mendBody(
     onResume();
     body.connect({
       // The part keeps its bytes and pauses by itself, because the write below says so.
-      keep() {},
+      keep: (chunk) => chunk,
       release: () => part.body.release(),
       pause() {},
       resume: () => part.body.resume(),

@@ -52,7 +52,9 @@ export class Delivery implements BodyFlow {
     this.body.fail(new StoreError('connection', 'ConnectionClosed'));
   }
 
-  keep(): void {}
+  keep(chunk: Buffer): Buffer {
+    return chunk;
+  }
   release(): void {}
   pause(): void {
     this.isPaused = true;

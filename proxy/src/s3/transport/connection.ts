@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { StoreError } from '../store-error.ts';
-import type { Carrier, Exchange } from './exchange.ts';
+import type { Carrier, Exchange, KeptBytes } from './exchange.ts';
 import { ResponseParser } from './response-parser.ts';
 import type { SlabPool } from './slabs.ts';
 
@@ -38,7 +38,8 @@ export class Connection implements Carrier {
   readonly #owner: ConnectionOwner;
   readonly #parser = new ResponseParser();
   readonly #socket: Socket;
-  #slab: Buffer;
+  /** Owned while a body is on its way: its reader may be at work on bytes that lie in it. */
+  #slab: Buffer | undefined;
   #exchange: Exchange | undefined;
   #phase: 'connecting' | 'open' | 'closed' = 'connecting';
   /** Since when the reader has wanted no more, in milliseconds of the monotonic clock. */
@@ -50,9 +51,11 @@ export class Connection implements Carrier {
     this.#slabs = slabs;
     this.#timeouts = timeouts;
     this.#owner = owner;
-    this.#slab = slabs.take();
     this.deadline = performance.now() + timeouts.connect;
-    const onread = { buffer: () => this.#slab, callback: (length: number) => this.#onRead(length) };
+    const onread = {
+      buffer: () => this.#slab ?? slabs.common,
+      callback: (length: number) => this.#onRead(length),
+    };
     this.#socket = open(onread, () => this.#onReady());
     this.#socket.on('error', (cause: NodeJS.ErrnoException) =>
       this.#close('connection', cause.code ?? cause.name, cause),
@@ -107,10 +110,12 @@ export class Connection implements Carrier {
     this.#close('canceled', 'Destroyed');
   }
 
-  handOverSlab(): Buffer {
-    const slab = this.#slab;
-    this.#slab = this.#slabs.take();
-    return slab;
+  keep(bytes: Buffer): KeptBytes {
+    const slab = this.#slab ?? this.#slabs.take();
+    const copied = this.#slab === undefined;
+    if (copied) bytes.copy(slab);
+    this.#slab = undefined;
+    return { slab, bytes: copied ? slab.subarray(0, bytes.length) : bytes };
   }
 
   #onReady(): void {
@@ -124,12 +129,13 @@ export class Connection implements Carrier {
     try {
       // A pause, here or below, counts from then on; so the deadline is moved before the bytes are handed out.
       if (exchange) this.deadline = performance.now() + this.#timeouts.idleBody;
-      this.#parser.feed(this.#slab.subarray(0, length));
+      this.#parser.feed((this.#slab ?? this.#slabs.common).subarray(0, length));
     } catch (error) {
       this.#close('protocol', error instanceof StoreError ? error.code : 'BadResponse', error);
       return false;
     }
     if (exchange && this.#parser.idle) this.#onExchangeEnd();
+    else if (exchange?.answered) this.#slab ??= this.#slabs.take();
     return this.#phase === 'open';
   }
 
@@ -137,6 +143,8 @@ export class Connection implements Carrier {
     this.#exchange = undefined;
     this.#pausedAt = undefined;
     this.#carried += 1;
+    if (this.#slab) this.#slabs.giveBack(this.#slab);
+    this.#slab = undefined;
     if (this.#phase !== 'open') return;
     if (!this.#parser.keepAlive) {
       this.destroy();

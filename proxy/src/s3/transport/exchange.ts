@@ -17,8 +17,14 @@ export interface Carrier {
   pause(): void;
   resume(): void;
   destroy(): void;
-  /** Gives the slab that is being parsed away and goes on with another. */
-  handOverSlab(): Buffer;
+  /** Makes the bytes that are being parsed last, and goes on with another slab. */
+  keep(bytes: Buffer): KeptBytes;
+}
+
+/** Bytes that stay as they are until their slab is given back. */
+export interface KeptBytes {
+  slab: Buffer;
+  bytes: Buffer;
 }
 
 /** One request and its response, from queue to last byte. */
@@ -93,8 +99,11 @@ export class Exchange implements ResponseEvents, BodyFlow {
     else if (before !== 'done') this.#reject(error);
   }
 
-  keep(): void {
-    this.#kept ??= this.#carrier?.handOverSlab();
+  keep(chunk: Buffer): Buffer {
+    const kept = this.#kept === undefined ? this.#carrier?.keep(chunk) : undefined;
+    if (!kept) return Buffer.from(chunk);
+    this.#kept = kept.slab;
+    return kept.bytes;
   }
 
   release(): void {

@@ -5,11 +5,13 @@ export const SLAB_BYTES = 64 * 1024;
 const MAX_FREE = 64;
 
 /**
- * Buffers that sockets read into. Each connection owns one and reads into it again and again; a reader that cannot pass the bytes on
- * at once takes the slab over, and the connection goes on with another. So memory is bounded by the number of
- * connections, whatever the garbage collector does.
+ * Buffers that sockets read into. All connections read into the common one, except for those with a long body on its way: such a
+ * connection owns one and reads into it again and again; a reader that cannot pass the bytes on at once takes the slab over, and the
+ * connection goes on with another. So memory is bounded by the number of bodies on their way, whatever the garbage collector does.
  */
 export class SlabPool {
+  /** What is read into it is used or copied before the next read, of whichever connection. */
+  readonly common: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
   readonly #free: Buffer[] = [];
 
   take(): Buffer {
