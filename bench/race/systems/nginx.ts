@@ -79,7 +79,10 @@ function contender(
   };
 }
 
-/** A configuration with the settings that nginx's own guides give for speed. */
+/**
+ * A configuration with the settings that nginx's own guides give for speed, but for `tcp_nopush`: with it a cached object of 100 KiB waits
+ * 40 ms for the kernel to send its last bytes, at a thousandth of the rate without.
+ */
 function configuration(site: Site, port: number, { store, directory, processorCount }: Surroundings): string {
   const { host } = new URL(store.environment.AWS_ENDPOINT_URL_S3);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -95,7 +98,6 @@ events { worker_connections 4096; }
 http {
 access_log off;
 sendfile on;
-tcp_nopush on;
 keepalive_requests 1000000000;
 map_hash_bucket_size 1024;
 ${temporary}
