@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { addedAnnotations } from './metadata.ts';
+import { addedAnnotations, annotationValue } from './metadata.ts';
 import { DNS_SUBDOMAIN, looksLikeIPv4, NOT_IPV4_CEL, objectName } from './names.ts';
 import { withRules } from './rules.ts';
 
@@ -66,17 +66,24 @@ const tlsSchema = withRules(
   },
 );
 
-/** Part of the names of annotations by which an Ingress puts configuration of its own into a shared controller. */
-const SNIPPET = 'snippet';
+/**
+ * In the names of annotations by which an Ingress puts configuration of its own into a controller that others share: ingress-nginx's,
+ * F5's and HAProxy's snippets, and what haproxy-ingress calls them.
+ */
+const SNIPPET = 'snippet|/config-(backend|defaults|frontend|global|proxy|sections|tcp)';
 
 const ingressAnnotations = withRules(
   addedAnnotations(
-    'Annotations for the Ingress. Refused are configuration snippets, kubernetes.io/ingress.class (use className) and s3proxy.dev/*.',
+    'Annotations for the Ingress. Refused are configuration snippets, Secrets of other namespaces, kubernetes.io/ingress.class (use className) and s3proxy.dev/*.',
+    // A line break would begin a directive of its own in the configuration of a controller that writes values as they are.
+    annotationValue.regex(/^[^\p{Cc}]*$/u, {
+      error: 'must not hold line breaks and other control characters',
+    }),
   ),
   {
-    cel: `self.all(key, !key.contains('${SNIPPET}'))`,
+    cel: `self.all(key, !key.matches('${SNIPPET}'))`,
     message: 'configuration snippets are not allowed: they would reconfigure a controller that others share',
-    holds: (annotations) => Object.keys(annotations).every((key) => !key.includes(SNIPPET)),
+    holds: (annotations) => Object.keys(annotations).every((key) => !new RegExp(SNIPPET).test(key)),
   },
   {
     cel: "!('kubernetes.io/ingress.class' in self)",

@@ -60,9 +60,12 @@ export function addedLabels(description: string) {
   });
 }
 
+/** Value of an annotation. */
+export const annotationValue = z.string().max(4096);
+
 /** Annotations that are added to the operator's own. */
-export function addedAnnotations(description: string) {
-  return withRules(map(z.string().max(4096), description), qualifiedKeys, {
+export function addedAnnotations(description: string, values: z.ZodString = annotationValue) {
+  return withRules(map(values, description), qualifiedKeys, {
     cel: `self.all(key, !key.startsWith('${OWN_DOMAIN}'))`,
     message: `${OWN_DOMAIN}* is the operator's own`,
     holds: (map) => Object.keys(map).every((key) => !key.startsWith(OWN_DOMAIN)),

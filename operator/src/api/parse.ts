@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { KubeObject } from '../kube/objects.ts';
+import { foreignSecretAnnotations } from './foreign-secrets.ts';
 import { MAX_NAME_LENGTH, NAME_PATTERN, type ValidS3Proxy } from './s3proxy.ts';
-import { specSchema } from './spec.ts';
+import { type S3ProxySpec, specSchema } from './spec.ts';
 
 /** What is wrong with one field. */
 export interface Fault {
@@ -23,6 +24,7 @@ export function parseS3Proxy(object: KubeObject & { spec?: unknown }): ParsedS3P
   const faults = nameFaults(metadata.name);
   const spec = specSchema.safeParse(object.spec ?? {});
   if (!spec.success) faults.push(...firstOfEachField(spec.error.issues.map(faultOf)));
+  if (spec.success && namespace !== undefined) faults.push(...annotationFaults(spec.data, namespace));
   if (namespace === undefined) faults.push({ path: 'metadata.namespace', message: 'is missing' });
   if (uid === undefined) faults.push({ path: 'metadata.uid', message: 'is missing' });
   if (faults.length > 0 || !spec.success || namespace === undefined || uid === undefined) {
@@ -51,6 +53,13 @@ function nameFaults(name: string): Fault[] {
     return [{ path, message: 'must begin with a letter and hold lower-case letters, digits and "-" alone' }];
   }
   return [];
+}
+
+function annotationFaults({ ingress }: S3ProxySpec, namespace: string): Fault[] {
+  return foreignSecretAnnotations(ingress.annotations, namespace).map((name) => ({
+    path: `spec.ingress.annotations.${name}`,
+    message: "must name a Secret of the S3Proxy's own namespace",
+  }));
 }
 
 function faultOf(issue: z.core.$ZodIssue): Fault {

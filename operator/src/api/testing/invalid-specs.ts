@@ -23,6 +23,8 @@ export const INVALID_SPECS: readonly [field: string, spec: object][] = [
   ['spec.ingress.path', { ingress: { host, path: '/a;b' } }],
   ['spec.ingress.tls', { ingress: { host, tls: { selfSigned: {}, secretName: 'a' } } }],
   ['spec.ingress.annotations', { ingress: { host, annotations: { 'x/server-snippet': '' } } }],
+  ['spec.ingress.annotations', { ingress: { host, annotations: { 'x/config-backend': '' } } }],
+  ['spec.ingress.annotations.x/a', { ingress: { host, annotations: { 'x/a': 'b\nlua_code c;' } } }],
   ['spec.ingress.annotations', { ingress: { host, annotations: { 's3proxy.dev/source': '' } } }],
   [
     'spec.credentials',
