@@ -11,12 +11,18 @@ test.each([
   ['haproxy.org/server-crt', 'other/tls'],
   ['haproxy-ingress.github.io/secure-crt-secret', 'secret://other/tls'],
   ['haproxy-ingress.github.io/auth-tls-secret', 'file:///etc/haproxy/key.pem'],
+  ['nginx.ingress.kubernetes.io/auth-secret', ' other/readers '],
+  ['nginx.ingress.kubernetes.io/auth-secret', 'Other/readers'],
+  ['nginx.ingress.kubernetes.io/auth-secret', 'web-2/readers'],
+  ['nginx.ingress.kubernetes.io/auth-secret', '/readers'],
+  ['haproxy-ingress.github.io/auth-tls-secret', 'web/ca,secret://other/crl'],
 ])('%s: %s is refused', (name, value) => {
   expect(foreignSecretAnnotations({ [name]: value }, 'web')).toEqual([name]);
 });
 
 test.each([
   ['nginx.ingress.kubernetes.io/auth-tls-secret', 'web/ca'],
+  ['nginx.ingress.kubernetes.io/auth-tls-secret', ' secret://web/ca '],
   ['nginx.ingress.kubernetes.io/auth-secret', 'readers'],
   ['nginx.ingress.kubernetes.io/auth-secret-type', 'auth-file'],
   ['nginx.ingress.kubernetes.io/rewrite-target', '/other/$1'],
