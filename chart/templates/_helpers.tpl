@@ -19,6 +19,11 @@
 {{- printf "%s:%s" .Release.Namespace (include "s3proxy-operator.fullname" .) }}
 {{- end }}
 
+{{/* The same for objects whose name must be a DNS name. */}}
+{{- define "s3proxy-operator.policyName" -}}
+{{- printf "%s.%s" (include "s3proxy-operator.fullname" .) .Release.Namespace }}
+{{- end }}
+
 {{- define "s3proxy-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "s3proxy-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -61,11 +66,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- .image.repository }}{{ with $tag }}:{{ . }}{{ end }}{{ with .image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
-{{/* What the operator may do in a namespace that it works in. */}}
+{{/* What the operator may do in a namespace that it works in: what test/security/used-permissions.test.ts sees it do. */}}
 {{- define "s3proxy-operator.rules" -}}
 - apiGroups: [s3proxy.dev]
   resources: [s3proxies]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [s3proxy.dev]
   resources: [s3proxies/status]
   verbs: [patch]
@@ -74,12 +79,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   resources: [s3proxies/finalizers]
   verbs: [update]
 {{- end }}
-# The children. Server-side apply is a patch, and a create where there is nothing yet.
+# The children. Server-side apply is a patch, and a create where there is nothing yet. What every S3Proxy has goes with it, and is never deleted otherwise.
 - apiGroups: [apps]
   resources: [deployments]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch]
 - apiGroups: [""]
-  resources: [services, secrets, serviceaccounts]
+  resources: [services]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [""]
+  resources: [secrets, serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [networking.k8s.io]
   resources: [ingresses, networkpolicies]
@@ -103,7 +111,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 # The proxies themselves are asked whether they reach their bucket.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]

@@ -36,11 +36,13 @@ describe('with the default values', () => {
       'RoleBinding s3proxy-operator-leader-election',
       'Service s3proxy-operator',
       'ServiceAccount s3proxy-operator',
+      'ValidatingAdmissionPolicy s3proxy-operator.operators',
+      'ValidatingAdmissionPolicyBinding s3proxy-operator.operators',
     ]);
   });
 
   it('puts every namespaced object into the namespace of the release', () => {
-    const namespaced = manifests.filter(({ kind }) => !/^(ClusterRole|CustomResource)/.test(kind));
+    const namespaced = manifests.filter(({ kind }) => !/^(ClusterRole|CustomResource|ValidatingAdmission)/.test(kind));
     expect(namespaced.map(({ metadata }) => metadata.namespace)).toEqual(namespaced.map(() => 'operators'));
   });
 

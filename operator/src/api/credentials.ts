@@ -32,7 +32,7 @@ export const credentialsSchema = withRules(
       serviceAccountName: objectName
         .optional()
         .describe(
-          'ServiceAccount that the proxy runs as. It is used as it is: annotate it for IRSA, or associate it with a role for EKS Pod Identity.',
+          'ServiceAccount that the proxy runs as. It is used as it is: annotate it for IRSA, or associate it with a role for EKS Pod Identity. Who sets it must be allowed to create pods, or to use the account.',
         ),
       roleArn: z
         .string()
