@@ -46,6 +46,10 @@ test-apiserver: setup ## The tests that need an API server; it is brought up for
 test-survival: setup ## The operator killed at its writes, and every property of the API; SURVIVAL=all for all of it
 	@$(RUN) test:survival
 
+.PHONY: test-security
+test-security: setup ## What a tenant cannot get by S3Proxies, and what the operator uses of its roles
+	@$(RUN) test:security
+
 .PHONY: test-e2e
 test-e2e: setup ## The tests that need a whole node; it is brought up for them
 	@$(RUN) test:e2e

@@ -66,6 +66,16 @@ export default defineConfig({
         },
       },
       {
+        // What a tenant cannot get, and what the operator uses of its roles: about a minute, so not a part of every run.
+        test: {
+          name: 'security',
+          include: ['test/security/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: {
           setupFiles: ['test/property-seed.ts'],
           name: 'e2e',

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
-import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
-import { type Supervised, supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import type { Supervised } from '../../hack/cluster/control-plane/supervisor.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/cluster/control-plane.ts';
 import { type KubernetesObject, kubectl } from '../e2e/kubectl.ts';
 import { eventually } from '../eventually.ts';
+import { startOperatorProcess } from './operator-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NAMESPACE = 'default';
@@ -45,19 +45,10 @@ export async function startOperatorFixture(): Promise<OperatorFixture> {
   const client = kubectl(await binary('kubectl'), controlPlane.kubeconfig);
   await client.run('apply', '-f', join(ROOT, 'crds'));
   await client.run('wait', '--for=condition=Established', 'crd/s3proxies.s3proxy.dev');
-  const [METRICS_PORT, HEALTH_PORT] = await freePorts(2);
-  const operator = supervise('operator', process.execPath, [join(ROOT, 'operator', 'src', 'main.ts')], {
+  const operator = await startOperatorProcess({
+    kubeconfig: controlPlane.kubeconfig,
     logs: directory,
-    restart: false,
-    env: {
-      PATH: process.env.PATH,
-      KUBECONFIG: controlPlane.kubeconfig,
-      PROXY_IMAGE: 'example.invalid/proxy:1',
-      LEADER_ELECTION: 'false',
-      PROBE_SECONDS: '0',
-      METRICS_PORT: String(METRICS_PORT),
-      HEALTH_PORT: String(HEALTH_PORT),
-    },
+    env: { PROXY_IMAGE: 'example.invalid/proxy:1', LEADER_ELECTION: 'false', PROBE_SECONDS: '0' },
   });
 
   async function child(kind: string, name: string): Promise<KubernetesObject> {
@@ -73,7 +64,7 @@ export async function startOperatorFixture(): Promise<OperatorFixture> {
     client,
     child,
     async metrics() {
-      return (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text();
+      return (await fetch(`http://127.0.0.1:${operator.metricsPort}/metrics`)).text();
     },
     async condition(type, status, reason) {
       const { value } = await eventually(`${type}=${status} ${reason}`, 30_000, async () => {

@@ -12,6 +12,11 @@ export interface ChartCluster {
   /** For files that a test needs; removed with the cluster. */
   directory: string;
   kubeconfig: string;
+  /** Address of the API server, with its authority's certificate in the file `ca`. */
+  url: string;
+  ca: string;
+  /** Path of the API server's audit log. */
+  auditLog: string;
   kubectl(...args: string[]): Promise<string>;
   /** Installs or upgrades the release with these values (`--set` syntax) and no others. */
   install(values?: readonly string[], chart?: string): Promise<string>;
@@ -31,6 +36,9 @@ export async function startChartCluster(): Promise<ChartCluster> {
   const cluster: ChartCluster = {
     directory,
     kubeconfig,
+    url: controlPlane.url,
+    ca: controlPlane.pki.ca,
+    auditLog: controlPlane.auditLog,
     kubectl,
     install(values = [], chart = CHART) {
       const settings = values.flatMap((value) => ['--set', value]);

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { DEPLOYMENT, SERVICE } from '../../operator/src/kube/resource-kind.ts';
 import { CHILD_KINDS } from '../../operator/src/reconcile/caches.ts';
 import { type Manifest, only, type Rule, render } from './helm.ts';
 
-/** What the operator does in the namespaces it works in, and nothing else: "group/resource" → verbs. */
+/** Of these every S3Proxy has one for all its life: they go with it, and are never deleted otherwise. */
+const KEPT = [DEPLOYMENT, SERVICE];
+
+/** What the operator may do in the namespaces it works in: "group/resource" → verbs. test/security/used-permissions.test.ts sees it use each of them. */
 const NEEDED = {
-  's3proxy.dev/s3proxies': 'get list watch',
+  's3proxy.dev/s3proxies': 'list watch',
   's3proxy.dev/s3proxies/status': 'patch',
-  '/pods': 'get list watch',
+  '/pods': 'list watch',
   'events.k8s.io/events': 'create patch',
   ...Object.fromEntries(
-    CHILD_KINDS.map(({ kind }) => [`${kind.group}/${kind.plural}`, 'create delete get list patch watch']),
+    CHILD_KINDS.map(({ kind }) => [
+      `${kind.group}/${kind.plural}`,
+      `create ${KEPT.includes(kind) ? '' : 'delete '}get list patch watch`,
+    ]),
   ),
 };
 

@@ -67,7 +67,7 @@ export async function startCluster(): Promise<Cluster> {
 }
 
 /** A definition that takes any object: that of another project is not what is tested. */
-function looseCrd(kind: ResourceKind): object {
+export function looseCrd(kind: ResourceKind): object {
   return {
     apiVersion: apiVersionOf(CUSTOM_RESOURCE_DEFINITION),
     kind: CUSTOM_RESOURCE_DEFINITION.kind,
