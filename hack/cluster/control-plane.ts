@@ -26,6 +26,8 @@ export interface ControlPlaneOptions {
   serviceCidr?: string | undefined;
   /** Further host names and addresses for the API server's certificate. */
   altNames?: readonly string[] | undefined;
+  /** Admission plugins of the API server beside its usual ones. */
+  admissionPlugins?: readonly string[] | undefined;
   /** Faster, and loses data when the machine does. Default true: nothing here outlives its machine. */
   etcdUnsafeNoFsync?: boolean | undefined;
   /** Runs controller-manager and scheduler too. Default false. */
@@ -111,6 +113,7 @@ async function prepare(
     etcdPeerPort: ports.etcdPeer,
     etcdUnsafeNoFsync: options.etcdUnsafeNoFsync ?? true,
     serviceCidr,
+    admissionPlugins: options.admissionPlugins ?? [],
     ca: pki.ca,
     serving: pki.serving,
     kubeletClient: pki.kubeletClient,

@@ -24,11 +24,16 @@ export interface ChartCluster {
   stop(): Promise<void>;
 }
 
-/** Brings it up, with a namespace that admits only pods of the Restricted Pod Security Standard. */
-export async function startChartCluster(): Promise<ChartCluster> {
+/**
+ * Brings it up, with a namespace that admits only pods of the Restricted Pod Security Standard. `admissionPlugins` are those of the API
+ * server beside its usual ones.
+ */
+export async function startChartCluster(
+  options: { admissionPlugins?: readonly string[] } = {},
+): Promise<ChartCluster> {
   const { kubectl: program } = await binaries('helm', 'kubectl');
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-chart-'));
-  const controlPlane = await startControlPlane({ directory: join(directory, 'cluster') });
+  const controlPlane = await startControlPlane({ ...options, directory: join(directory, 'cluster') });
   const { kubeconfig } = controlPlane;
   const release = ['s3proxy-operator', '--kubeconfig', kubeconfig, '--namespace', 'operators'];
   const kubectl = async (...args: string[]): Promise<string> =>

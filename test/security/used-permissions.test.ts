@@ -1,45 +1,27 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
-import { createConnection } from '../../operator/src/kube/connection.ts';
-import { kubeconfigCredentials } from '../../operator/src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../operator/src/kube/objects.ts';
-import {
-  CUSTOM_RESOURCE_DEFINITION,
-  DEPLOYMENT,
-  LEASE,
-  NAMESPACE,
-} from '../../operator/src/kube/resource-kind.ts';
-import { createRestClient } from '../../operator/src/kube/rest-client.ts';
+import { CUSTOM_RESOURCE_DEFINITION, LEASE, NAMESPACE } from '../../operator/src/kube/resource-kind.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../../operator/src/resources/foreign-kinds.ts';
-import { startOperatorProcess } from '../apiserver/operator-process.ts';
 import { looseCrd } from '../apiserver/survival/cluster.ts';
 import { type AuditEntry, auditEntries } from '../audit-log.ts';
-import { eventually } from '../eventually.ts';
 import { type ChartCluster, startChartCluster } from '../chart/cluster.ts';
-import { parseDeployment } from '../chart/deployment.ts';
 import type { Manifest } from '../chart/helm.ts';
-import { granted, grantOf, type Permission, textOf, used } from './permissions.ts';
+import { ACCOUNT, administrator, installChart, startChartOperator, USERNAME } from './chart-operator.ts';
+import { grantOf, granted, type Permission, textOf, used } from './permissions.ts';
 import { wholeLife } from './whole-life.ts';
 
 // The operator under the chart's roles and nothing else, through everything it ever does, and what the API server logged of it.
 
-const OPERATORS = 'operators';
-const ACCOUNT = { name: 's3proxy-operator', namespace: OPERATORS };
-const USERNAME = `system:serviceaccount:${OPERATORS}:${ACCOUNT.name}`;
 /** How the authorizer's reason ends where a binding to the account itself allowed a request. */
-const BOUND = `to ServiceAccount "${ACCOUNT.name}/${OPERATORS}"`;
+const BOUND = `to ServiceAccount "${ACCOUNT.name}/${ACCOUNT.namespace}"`;
 
 let cluster: ChartCluster;
 let client: KubeClient;
 
 beforeAll(async () => {
   cluster = await startChartCluster();
-  client = createRestClient({
-    connection: createConnection(await kubeconfigCredentials({ path: cluster.kubeconfig })),
-    userAgent: 'chart-test',
-  });
+  client = await administrator(cluster);
   for (const kind of [HTTP_ROUTE, CERTIFICATE, MIDDLEWARE])
     await client.create(CUSTOM_RESOURCE_DEFINITION, looseCrd(kind) as KubeObject);
   for (const name of ['anywhere', 'one', 'two'])
@@ -61,54 +43,13 @@ async function grants(): Promise<Permission[]> {
   );
 }
 
-/** A kubeconfig with a token of the operator's own account. */
-async function operatorKubeconfig(): Promise<string> {
-  const token = (await cluster.kubectl('create', 'token', ACCOUNT.name, '-n', OPERATORS)).trim();
-  const path = join(cluster.directory, 'operator.conf');
-  const authority = (await readFile(cluster.ca)).toString('base64');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'operator',
-    clusters: [{ name: 'local', cluster: { server: cluster.url, 'certificate-authority-data': authority } }],
-    users: [{ name: 'operator', user: { token } }],
-    contexts: [{ name: 'operator', context: { cluster: 'local', user: 'operator' } }],
-  };
-  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
-  return path;
-}
-
-/** The environment that the chart gives the operator. */
-async function operatorEnvironment(): Promise<Record<string, string>> {
-  const deployment = await client.get(DEPLOYMENT, { name: ACCOUNT.name, namespace: OPERATORS });
-  return { ...parseDeployment(deployment as unknown as Manifest).environment, POD_NAMESPACE: OPERATORS };
-}
-
-/** The authorizer hears of new roles a moment later. */
-async function waitForRoles(namespaces: readonly string[]): Promise<void> {
-  const may = (...question: string[]) =>
-    eventually(`the operator's roles: ${question.join(' ')}`, 10_000, async () =>
-      (await cluster.kubectl('auth', 'can-i', ...question, '--as', USERNAME).catch(() => 'no')).startsWith(
-        'yes',
-      ),
-    );
-  for (const namespace of namespaces)
-    await may('patch', 's3proxies', '--subresource=status', '-n', namespace);
-  await may('update', `leases/${ACCOUNT.name}`, '-n', OPERATORS);
-}
-
 /** Installs the chart, runs the operator through whole lives in the namespaces, and gives what the API server logged of it. */
-async function run(namespaces: readonly string[], ...values: string[]): Promise<AuditEntry[]> {
-  await cluster.install(values);
-  await cluster.kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd/s3proxies.s3proxy.dev');
-  await waitForRoles(namespaces);
-  await client.delete(LEASE, { name: ACCOUNT.name, namespace: OPERATORS });
+async function run(namespaces: readonly string[], values: readonly string[]): Promise<AuditEntry[]> {
+  await installChart(cluster, namespaces, values);
+  // That of the run before.
+  await client.delete(LEASE, ACCOUNT);
   const { length: before } = await auditEntries(cluster.auditLog, USERNAME);
-  const operator = await startOperatorProcess({
-    kubeconfig: await operatorKubeconfig(),
-    logs: cluster.directory,
-    env: await operatorEnvironment(),
-  });
+  const operator = await startChartOperator(cluster, client);
   try {
     await Promise.all(namespaces.map((namespace) => wholeLife(client, namespace)));
   } finally {
@@ -125,7 +66,7 @@ describe.each([
 ])('the operator %s', (_, namespaces, values) => {
   let entries: AuditEntry[] = [];
   beforeAll(async () => {
-    entries = await run(namespaces, 'probeSeconds=0', ...values);
+    entries = await run(namespaces, values);
   });
 
   it('uses each permission that it has, and has each that it uses', async () => {

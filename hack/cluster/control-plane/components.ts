@@ -9,6 +9,7 @@ export interface ControlPlaneLayout {
   etcdPeerPort: number;
   etcdUnsafeNoFsync: boolean;
   serviceCidr: string;
+  admissionPlugins: readonly string[];
   ca: string;
   serving: CertificateFiles;
   kubeletClient: CertificateFiles;
@@ -53,6 +54,9 @@ export function apiServerArguments(layout: ControlPlaneLayout): string[] {
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-cluster-ip-range=${layout.serviceCidr}`,
     '--authorization-mode=Node,RBAC',
+    ...(layout.admissionPlugins.length > 0
+      ? [`--enable-admission-plugins=${layout.admissionPlugins.join(',')}`]
+      : []),
     '--allow-privileged=true',
     `--audit-policy-file=${layout.auditPolicy}`,
     `--audit-log-path=${layout.auditLog}`,
