@@ -43,8 +43,8 @@ test-apiserver: setup ## The tests that need an API server; it is brought up for
 	@$(RUN) test:apiserver
 
 .PHONY: test-survival
-test-survival: setup ## The operator killed at its writes, and every property of the API; SURVIVAL=all for all of it
-	@$(RUN) test:survival
+test-survival: setup ## The operator killed at its writes, and every property of the API; SURVIVAL=all for all of it, FILES=crash for a part
+	@$(RUN) test:survival -- $(FILES)
 
 .PHONY: test-security
 test-security: setup ## What a tenant cannot get by S3Proxies, and what the operator uses of its roles

@@ -51,9 +51,10 @@ export default defineConfig({
           name: 'apiserver',
           include: ['test/apiserver/**/*.test.ts'],
           exclude: ['test/apiserver/{survival,properties}/**'],
+          // Each file has an API server of its own, and mostly waits.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {

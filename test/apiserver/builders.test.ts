@@ -19,12 +19,15 @@ beforeAll(async () => {
 afterAll(() => fixture?.stop());
 
 async function expectAccepted(s3proxy: ValidS3Proxy): Promise<void> {
-  for (const [kind, child] of await builtInChildren(s3proxy, certificates)) {
-    const manifest = inDefaultNamespace(child);
-    const stored = await fixture.client.apply(kind, manifest, { fieldManager: 'test', dryRun: true });
-    // Every field comes back as it was written: nothing is in a form that the API server would write differently.
-    expect(stored).toMatchObject(JSON.parse(JSON.stringify(manifest)));
-  }
+  const children = await builtInChildren(s3proxy, certificates);
+  await Promise.all(
+    children.map(async ([kind, child]) => {
+      const manifest = inDefaultNamespace(child);
+      const stored = await fixture.client.apply(kind, manifest, { fieldManager: 'test', dryRun: true });
+      // Every field comes back as it was written: nothing is in a form that the API server would write differently.
+      expect(stored).toMatchObject(JSON.parse(JSON.stringify(manifest)));
+    }),
+  );
 }
 
 test('the API server takes the children of every valid S3Proxy as they are', async () => {

@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseS3Proxy } from '../../../operator/src/api/parse.ts';
 import { API_VERSION, KIND, S3PROXY, type S3Proxy } from '../../../operator/src/api/s3proxy.ts';
 import type { S3ProxySpecInput } from '../../../operator/src/api/spec.ts';
-import { type Leaf, leafValues, specLeaves, specsWith } from '../../../operator/src/api/testing/leaves.ts';
+import {
+  type Leaf,
+  leafValues,
+  specLeaves,
+  specsWith,
+  valueAt,
+} from '../../../operator/src/api/testing/leaves.ts';
 import { controllerOf, type KubeObject } from '../../../operator/src/kube/objects.ts';
 import { NAMESPACE, SECRET, SERVICE_ACCOUNT } from '../../../operator/src/kube/resource-kind.ts';
 import { type Secret, secretData } from '../../../operator/src/resources/secret.ts';
@@ -72,6 +78,7 @@ describe.concurrent('there and back again', () => {
         await reaches(namespace, () => lacking(namespace));
         const first = await childrenIn(namespace);
         for (const spec of samples(leaf)) {
+          expect(valueAt(spec, leaf), 'the leaf is there').toBeDefined();
           tried++;
           await prepare(namespace, spec);
           await apply(namespace, spec);

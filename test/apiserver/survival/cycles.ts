@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { API_VERSION, KIND } from '../../../operator/src/api/s3proxy.ts';
 import type { S3ProxySpecInput } from '../../../operator/src/api/spec.ts';
 import type { KubeObject } from '../../../operator/src/kube/objects.ts';
@@ -58,6 +59,17 @@ const byIngress = (driver: 'IngressNginx' | 'Traefik' | 'HAProxy' | 'F5Nginx'): 
 });
 const GATEWAY: Spec = {
   gateway: { parentRefs: [{ name: 'gateway' }], hostnames: ['gateway.example.com'] },
+};
+const ROLE: Spec = { credentials: { roleArn: 'arn:aws:iam::123456789012:role/photos' } };
+const OTHER_IMAGE: Spec = {
+  image: 'example.com/proxy:2',
+  imagePullPolicy: 'Always',
+  imagePullSecrets: [{ name: 'registry' }],
+  logging: { level: 'debug' },
+};
+const TEMPLATE: Spec = {
+  podTemplate: { labels: { team: 'web' }, tolerations: [{ key: 'spot', operator: 'Exists' }] },
+  resources: { requests: { cpu: '100m' }, limits: { memory: '128Mi' } },
 };
 const off: Spec = { auth: { basic: { enabled: false } } };
 
@@ -152,6 +164,10 @@ export function allCycles(issued: KeyPair): Cycle[] {
     change('tls: self-signed to cert-manager', {}, byIssuer),
     change('tls: cert-manager to self-signed', byIssuer, {}),
     change('cache and content', {}, { cache: { memory: '16Mi' }, content: { directoryListing: true } }),
+    change('image and logging', {}, OTHER_IMAGE),
+    change('image and logging away', OTHER_IMAGE, {}),
+    change('pod template and resources', {}, TEMPLATE),
+    change('pod template and resources away', TEMPLATE, {}),
     change('autoscaling on', {}, { autoscaling: { minReplicas: 2, maxReplicas: 4 } }),
     change('autoscaling off', { autoscaling: { minReplicas: 2, maxReplicas: 4 } }, { replicas: 2 }),
     change(
@@ -163,9 +179,19 @@ export function allCycles(issued: KeyPair): Cycle[] {
     change('network policy off', { networkPolicy: { enabled: true } }, {}),
     change('gateway on', {}, GATEWAY),
     change('gateway off', GATEWAY, {}),
+    change('gateway: another host', GATEWAY, {
+      gateway: { parentRefs: [{ name: 'gateway' }], hostnames: ['other.example.com'] },
+    }),
     change('credentials: Secret', {}, { credentials: { secretRef: { name: 'keys' } } }, keys('one')),
     change('credentials: account again', { credentials: { secretRef: { name: 'keys' } } }, {}, keys('one')),
-    change('credentials: role', {}, { credentials: { roleArn: 'arn:aws:iam::123456789012:role/photos' } }),
+    change('credentials: role', {}, ROLE),
+    change('credentials: role to none', ROLE, {}),
+    change(
+      'credentials: Secret to role',
+      { credentials: { secretRef: { name: 'keys' } } },
+      ROLE,
+      keys('one'),
+    ),
     {
       name: 'credentials: the Secret changes',
       before: [keys('one'), s3proxy({ credentials: { secretRef: { name: 'keys' } } })],
@@ -241,4 +267,22 @@ export function allCycles(issued: KeyPair): Cycle[] {
       end: 'Ready',
     },
   ];
+}
+
+/** The blocks of the spec of an S3Proxy that one of the cycles changes, puts there or takes away. */
+export function changedBlocks(cycles: readonly Cycle[]): Set<string> {
+  const blocks = new Set<string>();
+  for (const { before, change } of cycles) {
+    const [was, is] = [before, change].map(
+      (actions) =>
+        actions
+          .map((action) => ('apply' in action ? action.apply : undefined))
+          .findLast((object) => object?.kind === KIND) as { spec: Record<string, unknown> } | undefined,
+    );
+    if (was === undefined || is === undefined) continue;
+    for (const block of new Set([...Object.keys(was.spec), ...Object.keys(is.spec)])) {
+      if (!isDeepStrictEqual(was.spec[block], is.spec[block])) blocks.add(block);
+    }
+  }
+  return blocks;
 }

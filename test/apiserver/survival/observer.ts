@@ -23,6 +23,8 @@ export interface Observer {
   /** What is there now. */
   objects(namespace: string): KubeObject[];
   find(kind: ResourceKind, namespace: string, name: string): KubeObject | undefined;
+  /** Resolves when everything is seen that happened in the namespace so far. */
+  catchUp(namespace: string): Promise<void>;
   /** Called after each change in the namespace. */
   subscribe(namespace: string, listener: (moment: Moment) => void): () => void;
   /** Called after each change of an object of the kind, in whichever namespace. */
@@ -71,6 +73,22 @@ export async function startObserver(client: KubeClient): Promise<Observer> {
     }
   }
 
+  /** Whether the observer knows of a collection's objects at least what a list of it says. */
+  async function isCaughtUp(kind: ResourceKind, namespace: string): Promise<boolean> {
+    const { items, resourceVersion } = await client.list(kind, { namespace, metadataOnly: true });
+    const versionOf = ({ metadata }: KubeObject): bigint => BigInt(metadata.resourceVersion ?? '0');
+    const seen = [...(present.get(namespace) ?? [])].filter(([key]) => key.startsWith(`${kind.plural}/`));
+    const names = new Set(items.map(({ metadata }) => metadata.name));
+    const gone = seen.filter(([, object]) => !names.has(object.metadata.name));
+    return (
+      gone.every(([, object]) => versionOf(object) > BigInt(resourceVersion)) &&
+      items.every((item) => {
+        const found = present.get(namespace)?.get(`${kind.plural}/${item.metadata.name}`);
+        return found !== undefined && versionOf(found) >= versionOf(item);
+      })
+    );
+  }
+
   const starts = await Promise.all(
     OBSERVED_KINDS.map(async (kind) => (await client.list(kind)).resourceVersion),
   );
@@ -85,6 +103,11 @@ export async function startObserver(client: KubeClient): Promise<Observer> {
       (histories.get(namespace) ?? []).toSorted((a, b) => Number(a.version - b.version)),
     objects: (namespace) => [...(present.get(namespace)?.values() ?? [])],
     find: (kind, namespace, name) => present.get(namespace)?.get(`${kind.plural}/${name}`),
+    async catchUp(namespace) {
+      for (const kind of OBSERVED_KINDS) {
+        while (!(await isCaughtUp(kind, namespace))) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
     subscribe(namespace, listener) {
       const those = listeners.get(namespace) ?? new Set();
       listeners.set(namespace, those.add(listener));

@@ -106,7 +106,7 @@ export async function runCycle(
       }
       const successor = begin();
       operator = successor;
-      await strike.deliver(successor);
+      if (await strike.deliver(successor)) await observer.catchUp(namespace);
       await watched.settle(successor, async () =>
         wanted === undefined ? hasGone(observer, namespace) : differs(wanted),
       );
@@ -115,7 +115,10 @@ export async function runCycle(
     const last = await endState(namespace, observer.objects(namespace));
     const changed = wanted === undefined ? undefined : difference(wanted, last);
     if (changed !== undefined) throw new Error(`at rest, and then: ${changed}`);
-    const broken = brokenInvariants(observer.history(namespace));
+    const broken = [
+      ...brokenInvariants(observer.history(namespace)),
+      ...operator.wire.oldReads.map((path) => `the operator may be told of the past: GET ${path}`),
+    ];
     if (broken.length > 0) throw new Error(broken.join('\n'));
     return { end: last, writes: first.wire.writes.slice(strike.armedAt), hit: strike.hit };
   } catch (error) {
@@ -142,8 +145,8 @@ interface Strike {
   arm(writes: number): void;
   at(write: Write, operator: OperatorProcess): Fate;
   lost(operator: OperatorProcess): void;
-  /** Has what was under way at the kill arrive at the server, now that there is a successor. */
-  deliver(successor: OperatorProcess): Promise<void>;
+  /** Has what was under way at the kill arrive at the server, now that there is a successor. Resolves to whether there was such. */
+  deliver(successor: OperatorProcess): Promise<boolean>;
 }
 
 function createStrike(fault: Disturbance['fault']): Strike {
@@ -192,9 +195,10 @@ function createStrike(fault: Disturbance['fault']): Strike {
       if (fault?.name === 'killed after') kill(operator);
     },
     async deliver(successor) {
-      if (fault?.name !== 'killed, arrives late' || victim === undefined) return;
+      if (fault?.name !== 'killed, arrives late' || victim === undefined) return false;
       while (successor.wire.writes.length === 0 && !(await successor.isIdle())) await tick();
       await victim.wire.sendHeld();
+      return true;
     },
   };
 }

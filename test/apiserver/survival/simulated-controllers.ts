@@ -19,9 +19,12 @@ export function simulateControllers(client: KubeClient, observer: Observer, issu
   observer.subscribeKind(CERTIFICATE, (moment) => void issue(client, moment, issued));
 }
 
-/** Says that every pod runs the newest template, as the Deployment controller does when it is so. */
+/**
+ * Says that every pod runs the newest template, as the Deployment controller does when it is so. Of this very version: the news of
+ * an older one must not come in after that of a newer.
+ */
 async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<void> {
-  const { generation } = deployment.metadata;
+  const { generation, resourceVersion } = deployment.metadata;
   const replicas = deployment.spec?.replicas ?? 1;
   const { status } = deployment;
   if (status?.observedGeneration === generation && (status?.availableReplicas ?? 0) === replicas) return;
@@ -33,6 +36,7 @@ async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<
   };
   await unlessGone(
     client.patchStatus(DEPLOYMENT, refTo(deployment), {
+      metadata: { resourceVersion },
       status: { observedGeneration: generation, ...counts },
     }),
   );

@@ -31,6 +31,8 @@ export interface WireOptions {
 export interface Wire {
   readonly connection: Connection;
   readonly writes: readonly Write[];
+  /** Lists and reads that the server may answer from the past (see `mayBeOld`). */
+  readonly oldReads: readonly string[];
   /** Calls under way, and watch events that the weather holds back. */
   readonly pending: number;
   /** Version up to which the operator was told of a collection (see `streamOf`); 0 before its first list. */
@@ -52,6 +54,14 @@ export function streamOf(path: string): string {
   return searchParams.get('labelSelector')?.includes('!=') === true ? `${plural}, others` : plural;
 }
 
+/**
+ * Whether the API server may answer a read from a cache that lags behind: it does so when a version is named. An operator that starts on
+ * such a list would live through the past once more.
+ */
+function mayBeOld(path: string): boolean {
+  return new URL(path, 'http://server').searchParams.has('resourceVersion');
+}
+
 function labelOf(method: string, path: string): string {
   const what = path.replace(/^.*\/namespaces\/[^/]+\//, '').replace(/\?.*$/, '');
   return `${method} ${what.startsWith('events') ? 'events' : what}`;
@@ -59,6 +69,7 @@ function labelOf(method: string, path: string): string {
 
 export function openWire({ pool, weather, fate, onLost }: WireOptions): Wire {
   const writes: Write[] = [];
+  const oldReads: string[] = [];
   const told = new Map<string, bigint>();
   const relays = new Set<WatchRelay>();
   const breaking = new Set<() => void>();
@@ -80,7 +91,7 @@ export function openWire({ pool, weather, fate, onLost }: WireOptions): Wire {
       writes.push(write);
       fated = fate(write);
       if (fated === 'held') sendHeld = async () => void (await send(options));
-    }
+    } else if (mayBeOld(path)) oldReads.push(path);
     if (broken || fated === 'refused' || fated === 'held') {
       weather.failed();
       queueMicrotask(() => handler.onResponseError?.(nobody, new Error(BROKEN)));
@@ -186,6 +197,7 @@ export function openWire({ pool, weather, fate, onLost }: WireOptions): Wire {
       close: async () => wire.cut(),
     },
     writes,
+    oldReads,
     get pending() {
       return calls + [...relays].reduce((sum, relay) => sum + relay.held, 0);
     },

@@ -35,6 +35,12 @@ export const INVALID_SPECS: readonly [field: string, spec: object][] = [
   ['spec.auth.basic.realm', { auth: { basic: { realm: 'a"b' } } }],
   ['spec.replicas', { replicas: -1 }],
   ['spec.resources.requests.cpu', { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }],
+  [
+    'spec.resources.requests.memory',
+    { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } },
+  ],
+  ['spec.cache.memory', { cache: { memory: '2Ti' } }],
+  ['spec.cache.maxObjectSize', { cache: { maxObjectSize: '2Ti' } }],
   ['spec.resources.limits.memory', { resources: { limits: { memory: '1GB' } } }],
   ['spec.image', { image: 'not an image' }],
   ['spec.ingress.annotations', { ingress: { host, annotations: { 'kubernetes.io/ingress.class': 'x' } } }],

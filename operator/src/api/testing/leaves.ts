@@ -162,6 +162,16 @@ const ODD = [
 export function invalidValues(leaf: Leaf): [breaks: string, value: unknown][] {
   const { node } = leaf;
   const found: [string, unknown][] = isRequired(leaf) ? [['required', undefined]] : [];
+  found.push(...wrongValues(node));
+  const values = node.additionalProperties as SchemaNode | undefined;
+  if (values === undefined) return found;
+  for (const [breaks, value] of wrongValues(values)) found.push([`${breaks} of a value`, { key: value }]);
+  found.push(['pattern of a key', { 'a b': 'x' }], ['length of a key', { ['a'.repeat(64)]: 'x' }]);
+  return found;
+}
+
+function wrongValues(node: SchemaNode): [breaks: string, value: unknown][] {
+  const found: [string, unknown][] = [];
   const { type, pattern, minLength, maxLength, minimum, maximum } = node;
   const isText = type === 'string' || node['x-kubernetes-int-or-string'] === true;
   if (Array.isArray(node.enum)) found.push(['enum', 'Nonsense']);
