@@ -57,7 +57,12 @@ describe('the operator on a real API server', () => {
     await fixture.operator.stop();
     const writes = await fixture.writes();
     fixture.operator.start();
-    await sleep(8_000);
+    await eventually('the S3Proxy to be looked at', 30_000, async () =>
+      /controller_runtime_reconcile_total\{.*result="(success|requeue_after)"\} [1-9]/.test(
+        await fixture.metrics(),
+      ),
+    );
+    await sleep(2_000);
     expect(await fixture.writes()).toBe(writes);
     expect((await child('secret', 'photos-basic-auth')).data).toEqual(before.data);
   });

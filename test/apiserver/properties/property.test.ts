@@ -57,7 +57,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  console.info(`properties: ${tried} values at ${specLeaves().length} leaves; seed ${seed}`);
+  console.info(
+    `\nproperties: ${tried} values there and back, at ${specLeaves().length} leaves; seed ${seed}\n`,
+  );
   operator?.crash();
   await world?.close();
 });

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { S3PROXY } from '../../../operator/src/api/s3proxy.ts';
 import { specSchema } from '../../../operator/src/api/spec.ts';
 import { issueCertificateAuthority, issueServerCertificate } from '../../../operator/src/resources/x509.ts';
 import { propertySeed } from '../../property-seed.ts';
 import { allCycles, type Cycle, changedBlocks } from './cycles.ts';
 import type { EndState } from './end-state.ts';
 import { openLanes } from './lanes.ts';
+import { startObserver } from './observer.ts';
 import { describeDisturbance, everyDisturbance, someDisturbances } from './plan.ts';
 import { seeded, seedOf } from './random.ts';
 import { type Disturbance, type Outcome, runCycle, UNDISTURBED } from './run.ts';
@@ -72,6 +74,17 @@ function command(cycle: Cycle, disturbance: Disturbance): string {
 
 test('every block of the spec is changed in some cycle', () => {
   expect([...changedBlocks(cycles)].sort()).toEqual(Object.keys(specSchema.shape).sort());
+});
+
+test('a run is not over while the observer has yet to hear of a write', async () => {
+  const cycle = cycles.find(({ name }) => name === 'drift: the Deployment is deleted');
+  if (cycle === undefined) throw new Error('no such cycle');
+  const observer = await startObserver(world.client, { kind: S3PROXY, ms: 200 });
+  try {
+    await runCycle({ ...world, observer }, 'late-news', cycle, UNDISTURBED, seeded(seed), undefined);
+  } finally {
+    await observer.stop();
+  }
 });
 
 describe.concurrent('ends as if nothing had happened', () => {

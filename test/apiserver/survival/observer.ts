@@ -37,7 +37,11 @@ export interface Observer {
 /** Longer than any test. */
 const WATCH_SECONDS = 7_200;
 
-export async function startObserver(client: KubeClient): Promise<Observer> {
+/** @param lag how late the observer hears of one kind: a loaded machine does so to any of them. For tests of the tests. */
+export async function startObserver(
+  client: KubeClient,
+  lag?: { kind: ResourceKind; ms: number },
+): Promise<Observer> {
   const histories = new Map<string, Moment[]>();
   const present = new Map<string, Map<string, KubeObject>>();
   const listeners = new Map<string, Set<(moment: Moment) => void>>();
@@ -68,7 +72,9 @@ export async function startObserver(client: KubeClient): Promise<Observer> {
         }
         const { type: change, object } = event;
         resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
-        note({ version: BigInt(resourceVersion), kind, change, object });
+        const moment = { version: BigInt(resourceVersion), kind, change, object };
+        if (kind === lag?.kind) setTimeout(note, lag.ms, moment);
+        else note(moment);
       }
     }
   }
@@ -104,9 +110,11 @@ export async function startObserver(client: KubeClient): Promise<Observer> {
     objects: (namespace) => [...(present.get(namespace)?.values() ?? [])],
     find: (kind, namespace, name) => present.get(namespace)?.get(`${kind.plural}/${name}`),
     async catchUp(namespace) {
-      for (const kind of OBSERVED_KINDS) {
-        while (!(await isCaughtUp(kind, namespace))) await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await Promise.all(
+        OBSERVED_KINDS.map(async (kind) => {
+          while (!(await isCaughtUp(kind, namespace))) await new Promise((resolve) => setTimeout(resolve, 5));
+        }),
+      );
     },
     subscribe(namespace, listener) {
       const those = listeners.get(namespace) ?? new Set();

@@ -277,6 +277,15 @@ function watchNamespace(observer: Observer, namespace: string) {
   const isUpToDate = ({ wire }: OperatorProcess): boolean =>
     [...latest].every(([stream, version]) => wire.toldUpTo(stream) >= version);
 
+  async function unrest(
+    operator: OperatorProcess,
+    lacks: () => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    if (!(await operator.isIdle())) return 'the operator does not come to rest';
+    if (!isUpToDate(operator)) return 'the operator is not told of everything';
+    return (await lacks()) ?? ((await operator.isIdle()) ? undefined : 'the operator goes on');
+  }
+
   return {
     stop: unsubscribe,
     /** Resolves when the operator knows all, has nothing to do, and `lacks` says that nothing is lacking; or when `over`. */
@@ -293,10 +302,13 @@ function watchNamespace(observer: Observer, namespace: string) {
           ring = resolve;
           operator.wire.onActivity = resolve;
         });
-        if (!(await operator.isIdle())) reason = 'the operator does not come to rest';
-        else if (!isUpToDate(operator)) reason = 'the operator is not told of everything';
-        else reason = await lacks();
-        if (reason === undefined && (await operator.isIdle())) return;
+        reason = await unrest(operator, lacks);
+        if (reason === undefined) {
+          // What the operator wrote last may not have come to the observer yet, and be what sets it to work again.
+          await observer.catchUp(namespace);
+          reason = await unrest(operator, lacks);
+          if (reason === undefined) return;
+        }
         if (performance.now() > deadline) throw new Error(`waited in vain: ${reason}`);
         await Promise.race([woken, tick(50)]);
         await tick(3);
