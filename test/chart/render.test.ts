@@ -42,7 +42,9 @@ describe('with the default values', () => {
   });
 
   it('puts every namespaced object into the namespace of the release', () => {
-    const namespaced = manifests.filter(({ kind }) => !/^(ClusterRole|CustomResource|ValidatingAdmission)/.test(kind));
+    const namespaced = manifests.filter(
+      ({ kind }) => !/^(ClusterRole|CustomResource|ValidatingAdmission)/.test(kind),
+    );
     expect(namespaced.map(({ metadata }) => metadata.namespace)).toEqual(namespaced.map(() => 'operators'));
   });
 

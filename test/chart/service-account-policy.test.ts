@@ -22,9 +22,7 @@ describe('the policy for ServiceAccounts', () => {
     expect(only(await render('watchNamespaces={one,two}'), BINDING).spec).toMatchObject({
       matchResources: {
         namespaceSelector: {
-          matchExpressions: [
-            { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['one', 'two'] },
-          ],
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['one', 'two'] }],
         },
       },
     });

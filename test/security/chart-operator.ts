@@ -58,11 +58,7 @@ export async function startChartOperator(
   });
 }
 
-async function writeTokenKubeconfig(
-  path: string,
-  { url, ca }: ChartCluster,
-  token: string,
-): Promise<string> {
+async function writeTokenKubeconfig(path: string, { url, ca }: ChartCluster, token: string): Promise<string> {
   const authority = (await readFile(ca)).toString('base64');
   const config = {
     apiVersion: 'v1',

@@ -24,12 +24,12 @@ import {
 } from '../../operator/src/kube/resource-kind.ts';
 import { createRestClient } from '../../operator/src/kube/rest-client.ts';
 import { type Secret, secretData, secretText } from '../../operator/src/resources/secret.ts';
+import { at } from '../apiserver/json-path.ts';
+import { type OperatorProcess, startOperatorProcess } from '../apiserver/operator-process.ts';
 import { auditEntries } from '../audit-log.ts';
 import { render } from '../chart/helm.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import { eventually } from '../eventually.ts';
-import { at } from '../apiserver/json-path.ts';
-import { type OperatorProcess, startOperatorProcess } from '../apiserver/operator-process.ts';
 
 // What somebody who may create S3Proxies in one namespace, and nothing else, cannot get by them.
 

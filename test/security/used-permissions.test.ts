@@ -8,7 +8,7 @@ import { type AuditEntry, auditEntries } from '../audit-log.ts';
 import { type ChartCluster, startChartCluster } from '../chart/cluster.ts';
 import type { Manifest } from '../chart/helm.ts';
 import { ACCOUNT, administrator, installChart, startChartOperator, USERNAME } from './chart-operator.ts';
-import { grantOf, granted, type Permission, textOf, used } from './permissions.ts';
+import { granted, grantOf, type Permission, textOf, used } from './permissions.ts';
 import { wholeLife } from './whole-life.ts';
 
 // The operator under the chart's roles and nothing else, through everything it ever does, and what the API server logged of it.
