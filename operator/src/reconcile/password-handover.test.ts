@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LiveDeployment } from './deployment-state.ts';
-import { handoverLeft, podsAskForPassword } from './password-handover.ts';
+import { areTemplatesMixed, handoverLeft, podsAskForPassword } from './password-handover.ts';
 
 const deployment = (secretName: string): LiveDeployment => ({
   apiVersion: 'apps/v1',
@@ -23,4 +23,18 @@ test('they go on for as long as the controller is given, whatever the clocks say
   expect(handoverLeft(since, new Date('2026-11-26T00:00:00Z'), 20_000)).toBe(0);
   expect(handoverLeft(since, new Date('2026-11-24T00:00:00Z'), 20_000)).toBe(20_000);
   expect(handoverLeft('yesterday', new Date(), 20_000)).toBe(0);
+});
+
+test('pods of an older template count until they are gone', () => {
+  const pod = (hash: string, phase = 'Running') => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'photos-1', labels: { 'pod-template-hash': hash } },
+    status: { phase },
+  });
+  expect(areTemplatesMixed([])).toBe(false);
+  expect(areTemplatesMixed([pod('new'), pod('new')])).toBe(false);
+  expect(areTemplatesMixed([pod('new'), pod('old')])).toBe(true);
+  // Evicted pods stay on record, and serve nobody.
+  expect(areTemplatesMixed([pod('new'), pod('old', 'Failed')])).toBe(false);
 });

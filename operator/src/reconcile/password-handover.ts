@@ -1,10 +1,23 @@
 import { htpasswdSecretName } from '../resources/child-names.ts';
+import type { ProxyPod } from './caches.ts';
 import type { LiveDeployment } from './deployment-state.ts';
+
+/** By the Deployment controller: the same for all pods of one template. */
+const TEMPLATE_LABEL = 'pod-template-hash';
 
 /** Whether the pods of a Deployment ask for the password themselves. */
 export function podsAskForPassword(live: LiveDeployment | undefined, s3proxyName: string): boolean {
   const volumes = live?.spec?.template?.spec?.volumes ?? [];
   return volumes.some(({ secret }) => secret?.secretName === htpasswdSecretName(s3proxyName));
+}
+
+/**
+ * Whether pods of more than one template are there. One that stops is no longer counted by its Deployment, and yet gets requests until it
+ * has drained and every ingress controller knows.
+ */
+export function areTemplatesMixed(pods: readonly ProxyPod[]): boolean {
+  const running = pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded');
+  return new Set(running.map(({ metadata }) => metadata.labels?.[TEMPLATE_LABEL])).size > 1;
 }
 
 /**

@@ -4,7 +4,7 @@ import { authEnforcement } from '../resources/auth-enforcement.ts';
 import type { ProxyDefaults } from '../resources/deployment.ts';
 import { asksForPassword, PASSWORD_SINCE_ANNOTATION } from '../resources/ingress-auth-annotations.ts';
 import { deploymentState, type LiveDeployment } from './deployment-state.ts';
-import { handoverLeft, podsAskForPassword } from './password-handover.ts';
+import { areTemplatesMixed, handoverLeft, podsAskForPassword } from './password-handover.ts';
 import { reconcileDeployment, reconcileIngress, reconcileRoute } from './reconcile-workload.ts';
 import type { Step } from './step.ts';
 
@@ -34,7 +34,9 @@ export async function reconcilePublication(
   const live = await reconcileDeployment(s3proxy, proxy, authReady, step);
   const ready = authReady && isComplete(live);
   const before = step.applier.find(INGRESS, s3proxy.metadata.name);
-  const takesOver = asksForPassword(before?.metadata.annotations) && !ready;
+  // Pods that do not ask may be stopping, and an Ingress that no longer does would lead to them.
+  const takesOver =
+    asksForPassword(before?.metadata.annotations) && !(ready && !areTemplatesMixed(step.pods()));
   const published = await reconcileIngress(s3proxy, tlsReady && !takesOver, step);
   const routed = !takesOver && (await reconcileRoute(s3proxy, step));
   return { live, settled: ready && published && routed };

@@ -16,7 +16,7 @@ import { selectorText } from '../resources/labels.ts';
 import { announceChanges, announceReadiness } from './announce.ts';
 import { askProxies } from './ask-proxies.ts';
 import type { BucketProbe } from './bucket-probe.ts';
-import { type Caches, childCache } from './caches.ts';
+import { BY_INSTANCE, type Caches, childCache } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
 import { type ConditionState, dateConditions } from './conditions.ts';
 import { deploymentState } from './deployment-state.ts';
@@ -109,6 +109,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       now,
       handoverMs: options.handoverMs,
       serves,
+      pods: () => caches.pods.store.index(BY_INSTANCE, keyOf(s3proxy)),
       readReferenced: (name) => readSecret({ name, namespace }, signal),
     };
     try {

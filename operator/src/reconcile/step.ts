@@ -2,6 +2,7 @@ import { STALLED_REASONS } from '../api/conditions.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { ResourceKind } from '../kube/resource-kind.ts';
 import type { Secret } from '../resources/secret.ts';
+import type { ProxyPod } from './caches.ts';
 import type { ChildApplier } from './child-applier.ts';
 import type { Obstacle } from './summarise.ts';
 
@@ -12,6 +13,8 @@ export interface Step {
   readReferenced: (name: string) => Promise<Secret | undefined>;
   /** Whether the cluster knows a kind of another project. */
   serves: (kind: ResourceKind) => Promise<boolean>;
+  /** The S3Proxy's pods, those that stop included. */
+  pods: () => readonly ProxyPod[];
   now: () => Date;
   /** How long an ingress controller is given to follow its Ingress, in milliseconds. */
   handoverMs: number;
