@@ -100,8 +100,11 @@ export async function stopBorrowedDemo(directory: string): Promise<void> {
   if (forward !== undefined) endPortForward(JSON.parse(forward) as PortForward);
   await step('removing the demo from the cluster', async () => {
     const gone = ['--ignore-not-found', '--wait', '--timeout=180s'];
-    await client.kubectl('delete', 'namespace', DEMO_NAMESPACE, ...gone);
     await uninstallOperator(client);
+    // With its pods in it, a namespace is looked at again after half of their grace period only, however soon they end.
+    const pods = ['deployments', '--all', '--cascade=foreground'];
+    await client.kubectl('-n', DEMO_NAMESPACE, 'delete', ...pods, '--wait', '--timeout=180s');
+    await client.kubectl('delete', 'namespace', DEMO_NAMESPACE, ...gone);
     await client.kubectl('delete', 'namespace', OPERATOR_NAMESPACE, ...gone);
     await client.kubectl('delete', 'crd', CRD, ...gone);
   });

@@ -8,11 +8,17 @@ const PING_PORT = 8082;
 /** IngressClasses that the controller serves: its own, and the one of ingress-nginx, whose annotations it reads. */
 export const INGRESS_CLASSES = ['traefik', 'nginx'] as const;
 
+const GATEWAY_RULES = [
+  { apiGroups: ['gateway.networking.k8s.io'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['gateway.networking.k8s.io'], resources: ['*/status'], verbs: ['update', 'patch'] },
+];
+
 /**
  * The ingress controller, on ports 80 and 443 of the node. Its permissions come first: without them at its start it never
  * routes.
+ * @param gateway whether it serves Gateways too, whose definitions must be there by then
  */
-export function traefikManifests(address: string): object[] {
+export function traefikManifests(address: string, { gateway = false } = {}): object[] {
   const read = ['get', 'list', 'watch'];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
@@ -29,6 +35,7 @@ export function traefikManifests(address: string): object[] {
         { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
         { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: read },
         { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update', 'patch'] },
+        ...(gateway ? GATEWAY_RULES : []),
       ],
     },
     {
@@ -77,6 +84,7 @@ export function traefikManifests(address: string): object[] {
                   '--providers.kubernetesingress=true',
                   `--providers.kubernetesingress.ingressendpoint.ip=${address}`,
                   '--providers.kubernetesingressnginx=true',
+                  ...(gateway ? ['--providers.kubernetesgateway=true'] : []),
                   '--global.checknewversion=false',
                   '--global.sendanonymoususage=false',
                   '--log.level=INFO',
