@@ -14,6 +14,8 @@ export interface Fixture {
   host: string;
   port: number;
   kubeconfig: string;
+  /** Path of the API server's audit log: one JSON object a line. */
+  auditLog: string;
   /** An administrator's client, by another port of this machine if one is given. It is closed by `stop`. */
   client(port?: number): KubeClient;
   /** Ends the API server as a crash would. */
@@ -27,7 +29,7 @@ export interface Fixture {
 export async function startFixture(): Promise<Fixture> {
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-kube-'));
   const controlPlane = await startControlPlane({ directory });
-  const { kubeconfig } = controlPlane;
+  const { kubeconfig, auditLog } = controlPlane;
   const url = new URL(controlPlane.url);
   const credentials = await kubeconfigCredentials({ path: kubeconfig });
   const clients: KubeClient[] = [];
@@ -35,6 +37,7 @@ export async function startFixture(): Promise<Fixture> {
     host: url.hostname,
     port: Number(url.port),
     kubeconfig,
+    auditLog,
     client(port = fixture.port) {
       const server = new URL(`https://${fixture.host}:${port}`);
       const client = createRestClient({
