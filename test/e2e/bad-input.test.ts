@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
 import type { KubernetesObject } from './kubectl.ts';
+import { takesTurn } from './turns.ts';
+
+takesTurn();
 
 let fixture: Fixture;
 let namespace: string;
@@ -11,6 +14,7 @@ beforeAll(async () => {
   fixture = await demoFixture();
   namespace = `s3p-bad-${Date.now().toString(36)}`;
   await fixture.kubectl.run('create', 'namespace', namespace);
+  await fixture.kubectl.apply(keys('good', fixture.demo.AWS_SECRET_ACCESS_KEY));
 });
 
 afterAll(async () => {
@@ -51,7 +55,7 @@ function becomes(name: string, type: string, status: string, words: RegExp) {
   });
 }
 
-describe('bad input is told, and mended input heals', () => {
+describe.concurrent('bad input is told, and mended input heals', () => {
   test.each([
     ['bucket.name', { bucket: { name: 'NO_SUCH!' }, ingress: { host: 'a.example' } }, /spec\.bucket\.name/],
     [
@@ -91,7 +95,6 @@ describe('bad input is told, and mended input heals', () => {
 
   test('a missing bucket', async () => {
     const bucket = `late-${Date.now()}`;
-    await fixture.kubectl.apply(keys('good', fixture.demo.AWS_SECRET_ACCESS_KEY));
     await fixture.kubectl.apply(s3proxy('no-bucket', bucket, 'good'));
     await becomes('no-bucket', 'BucketReachable', 'False', /bucket/i);
     await becomes('no-bucket', 'Ready', 'False', /bucket/i);
@@ -141,8 +144,10 @@ describe('bad input is told, and mended input heals', () => {
     await fixture.kubectl.run('delete', 'deployment', 'taken', '-n', namespace);
     await becomes('taken', 'Ready', 'True', /./);
   });
+});
 
-  test('deleting the S3Proxy removes all its children', async () => {
+describe('an S3Proxy that goes', () => {
+  test('takes all its children along', async () => {
     const selector = 'app.kubernetes.io/instance=taken';
     const kinds = 'deployments,replicasets,pods,services,ingresses,secrets,endpointslices';
     expect(await fixture.kubectl.list(kinds, namespace, selector)).not.toHaveLength(0);

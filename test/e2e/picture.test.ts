@@ -2,6 +2,9 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { demoFixture, type Fixture, objectBytes } from './fixture.ts';
+import { takesTurn } from './turns.ts';
+
+takesTurn();
 
 let fixture: Fixture;
 beforeAll(async () => {

@@ -5,6 +5,9 @@ import { openCluster } from '../../hack/cluster/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { writesSince } from './audit-log.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
+import { takesTurn } from './turns.ts';
+
+takesTurn();
 
 let fixture: Fixture;
 beforeAll(async () => {

@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
 import type { KubernetesObject } from './kubectl.ts';
+import { takesTurn } from './turns.ts';
+
+takesTurn();
 
 /** How soon whatever was broken must be back, in milliseconds. */
 const BACK_WITHIN_MS = 5_000;

@@ -10,6 +10,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, openCluster } from '../../hack/cluster/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { demoFixture, type Fixture } from './fixture.ts';
+import { takesTurn } from './turns.ts';
+
+takesTurn();
 
 const MEBIBYTE = 2 ** 20;
 const PART_BYTES = 64 * MEBIBYTE;
