@@ -55,6 +55,16 @@ test("the image is the spec's, else the operator's", () => {
   expect(pod({ image: 'example.com/mine@sha256:'.concat('a'.repeat(64)) }).container.image).toMatch(/mine/);
 });
 
+test('a pod that stops is known not to be ready well before it stops listening', () => {
+  const { container, env } = pod();
+  const { periodSeconds = 10, failureThreshold = 3 } = container.readinessProbe ?? {};
+  // Traefik gathers changes for two seconds; the rest is for the kubelet, the API server and the controllers on the way.
+  const restSeconds = 5;
+  expect(periodSeconds * failureThreshold + restSeconds).toBeLessThanOrEqual(
+    Number(env.SHUTDOWN_DELAY_SECONDS),
+  );
+});
+
 describe('environment', () => {
   test('of the smallest S3Proxy', () => {
     expect(pod().env).toEqual({

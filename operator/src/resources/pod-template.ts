@@ -15,6 +15,10 @@ export interface PodTemplate {
   spec: Json<V1PodSpec>;
 }
 
+/** Twice in a row, so that one slow answer takes no pod out. Together well below the seconds for which a pod that is to go takes requests. */
+const READINESS_FAILURES = 2;
+const READINESS_PERIOD_SECONDS = 2;
+
 /** Any user but root; nothing in the image belongs to it. */
 const USER = 65532;
 
@@ -98,11 +102,12 @@ function proxyContainer(s3proxy: ValidS3Proxy, image: string, telemetry?: Teleme
     ],
     resources: computeResources(spec),
     startupProbe: { ...health, periodSeconds: 1, failureThreshold: 60 },
+    // Often: a kubelet under pressure ends a pod without deleting it, and only this tells others, in good time before the pod stops listening.
     readinessProbe: {
       httpGet: { path: '/ready', port: 'management' },
-      periodSeconds: 5,
+      periodSeconds: READINESS_PERIOD_SECONDS,
       timeoutSeconds: 2,
-      failureThreshold: 2,
+      failureThreshold: READINESS_FAILURES,
     },
     livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
     terminationMessagePolicy: 'FallbackToLogsOnError',
