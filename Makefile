@@ -54,6 +54,10 @@ test-security: setup ## What a tenant cannot get by S3Proxies, and what the oper
 test-e2e: setup ## The tests that need a whole node; it is brought up for them
 	@$(RUN) test:e2e
 
+.PHONY: test-load
+test-load: setup ## What must not fail a request, done on a whole node under load: about twelve minutes
+	@$(RUN) test:load
+
 .PHONY: test-terraform
 test-terraform: setup ## The tests of terraform/, against an emulated AWS and on a local cluster; FILES=cluster runs a part
 	@exec env $(WITH_NODE) node test/terraform/run.ts $(FILES)

@@ -84,7 +84,19 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],
+          // A file for each worker: those that share the node take turns, and the one with a cluster of its own does not.
+          maxWorkers: 8,
           testTimeout: 180_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        // What must not fail a request, done under load: ten minutes, so not a part of every run.
+        test: {
+          name: 'load',
+          include: ['test/load/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 400_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },

@@ -16,6 +16,8 @@ export function kubectl(binary: string, kubeconfig: string) {
   return {
     run: (...args: string[]) => call(args),
     apply: (manifest: object) => call(['apply', '-f', '-'], JSON.stringify(manifest)),
+    /** Posts an object to a path of the API, such as a subresource that has no command. */
+    create: (path: string, body: object) => call(['create', '--raw', path, '-f', '-'], JSON.stringify(body)),
     /** The object, or undefined when there is none. */
     find: async <T = KubernetesObject>(
       kind: string,

@@ -83,6 +83,8 @@ export function controllerManagerArguments(kubeconfig: string, layout: ControlPl
     '--use-service-account-credentials=true',
     '--leader-elect=false',
     '--secure-port=0',
+    // The node is on this machine: it is not given up, and its pods with it, because the API server was away for a minute.
+    '--node-monitor-grace-period=10m',
   ];
 }
 
