@@ -9,7 +9,7 @@ import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { isApiError } from '../../operator/src/kube/errors.ts';
 import type { Lease } from '../../operator/src/kube/lease.ts';
 import { LEASE, SERVICE } from '../../operator/src/kube/resource-kind.ts';
-import type { AuditEntry } from '../e2e/audit-log.ts';
+import type { AuditEntry } from '../audit-log.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import { eventually } from '../eventually.ts';
 import { type Fixture, startFixture } from './kube-fixture.ts';
