@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { delivered } from './undelivered.ts';
 
 /**
  * Starts listening and resolves with the port, which the system chooses for 0.
@@ -20,14 +21,18 @@ export function listen(server: NetServer, port: number): Promise<number> {
 const CLOSE_IDLE_EVERY_MS = 100;
 
 /**
- * Takes a server out of service without failing a request: it goes on answering for a while, then it stops listening.
+ * Takes a server out of service without failing a request: it goes on answering for a while, then it stops listening. Resolves when the
+ * last answer has come to its client.
  * @param delayMs milliseconds until it stops listening
  * @param timeoutMs milliseconds that requests under way have from then on
  */
 export async function drain(server: Server, delayMs: number, timeoutMs: number): Promise<void> {
+  const { port } = server.address() as AddressInfo;
   partWithClients(server);
   await delay(delayMs);
+  const closing = performance.now();
   await closeGracefully(server, timeoutMs);
+  await delivered(port, timeoutMs - (performance.now() - closing));
 }
 
 /** From now on each answer is the last of its connection and says so: clients go elsewhere by themselves, before they must. */
