@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Cluster } from '../../hack/cluster/cluster.ts';
+import { NODE_NAME } from '../../hack/cluster/control-plane/pki.ts';
 import { ensurePrerequisites } from '../../hack/cluster/node/prerequisites.ts';
+import type { Fixture } from '../e2e/fixture.ts';
 
 /** Threads that make the difference between a node at ease and one under pressure: many more than come and go by themselves. */
 const THREADS = 8_000;
@@ -26,8 +29,12 @@ export type Eviction = 'soft' | 'hard';
  * Configures the kubelet to evict when the kernel has a few thousand process ids fewer left than now, and has it start again. A shortage
  * of process ids is one that does no harm to what else runs on this machine, unlike one of memory or of disk.
  */
-export async function watchProcessIds(cluster: Cluster, eviction: Eviction): Promise<void> {
-  const available = String((await processIdsLeft()) - THREADS_SPARE);
+export async function watchProcessIds(
+  cluster: Cluster,
+  kubectl: Fixture['kubectl'],
+  eviction: Eviction,
+): Promise<void> {
+  const available = String((await processIdsLeft(kubectl)) - THREADS_SPARE);
   const file = join(cluster.directory, 'node', 'kubelet.json');
   const config = JSON.parse(await readFile(file, 'utf8')) as { evictionHard: Record<string, string> };
   const { 'pid.available': _, ...others } = config.evictionHard;
@@ -60,11 +67,13 @@ export async function takeProcessIds(): Promise<() => Promise<void>> {
   };
 }
 
-/** As the kubelet counts them. */
-async function processIdsLeft(): Promise<number> {
-  const kernel = async (name: string): Promise<number> =>
-    Number(await readFile(`/proc/sys/kernel/${name}`, 'utf8'));
-  const most = Math.min(await kernel('pid_max'), await kernel('threads-max'));
-  const [, threads] = /\/(\d+)/.exec(await readFile('/proc/loadavg', 'utf8')) ?? [];
-  return most - Number(threads);
+const summarySchema = z.object({
+  node: z.object({ rlimit: z.object({ maxpid: z.number(), curproc: z.number() }) }),
+});
+
+/** As the kubelet counts them: the kernel's limit in the node's own namespace is not that of this machine. */
+async function processIdsLeft(kubectl: Fixture['kubectl']): Promise<number> {
+  const summary = await kubectl.run('get', '--raw', `/api/v1/nodes/${NODE_NAME}/proxy/stats/summary`);
+  const { maxpid, curproc } = summarySchema.parse(JSON.parse(summary)).node.rlimit;
+  return maxpid - curproc;
 }

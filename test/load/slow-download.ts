@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:https';
 import type { ingressClient } from '../e2e/ingress-client.ts';
 
+/** A connection over which nothing comes for so long is broken, whatever TCP says. */
+const SILENCE_MS = 30_000;
+
 /**
  * Downloads an object at a bounded rate, as somebody on a slow line does.
  * @param bytesPerSecond at most, once what the buffers on the way hold has come
@@ -30,6 +33,8 @@ export function slowDownload(
       response.once('error', reject);
       response.once('end', () => resolve(hash.digest('hex')));
     });
+    // The reader's own pauses are much shorter.
+    outgoing.setTimeout(SILENCE_MS, () => reject(new Error(`${path}: silence for ${SILENCE_MS / 1_000} s`)));
     outgoing.once('error', reject);
     outgoing.end();
   });
