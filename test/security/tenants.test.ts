@@ -232,7 +232,7 @@ describe('a Secret of another namespace', () => {
 
 const named = { credentials: { serviceAccountName: ACCOUNT } };
 
-/** Whether the policy keeps the tenant from naming the account; false while it is not told of anything in the way. */
+/** Has the tenant name the account; whether the policy refused it. Any other refusal fails. */
 async function isRefused(options: { dryRun?: boolean } = {}): Promise<boolean> {
   const answer = await apply(named, options).catch((reason) => reason);
   if (!(answer instanceof Error)) return false;
