@@ -78,6 +78,10 @@ generate: setup ## Write the generated files: the custom resource definition, th
 bench: setup ## Measure the proxy against others
 	@exec env $(WITH_NODE) npm run --silent bench
 
+.PHONY: bench-operator
+bench-operator: setup ## Measure the operator against others; BENCH="--objects 1000 --systems ours,limit" measures a part
+	@exec env $(WITH_NODE) npm run --silent bench:operator -- $(BENCH)
+
 .PHONY: fuzz
 fuzz: setup ## Send the proxy hostile requests for a quarter of an hour; FUZZ="--requests N --seconds N --seed N"
 	@$(RUN) fuzz -- $(FUZZ)

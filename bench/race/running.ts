@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processTree } from './process-tree.ts';
 
@@ -11,6 +12,8 @@ export interface Running {
   ended(): string | undefined;
   /** The end of what it wrote. */
   log(): string;
+  /** Its standard input, if it was to have one. */
+  input?: Writable | undefined;
   stop(): Promise<void>;
 }
 
@@ -21,6 +24,8 @@ export interface StartOptions {
   /** Processors to run on, as taskset(1) takes them. */
   processors: string;
   env?: NodeJS.ProcessEnv;
+  /** Whether it reads from this process. Default false. */
+  input?: boolean;
 }
 
 const STOP_MS = 5_000;
@@ -40,8 +45,13 @@ export function start(file: string, args: readonly string[], options: StartOptio
   const child = spawn(
     'setpriv',
     ['--pdeathsig', 'TERM', 'taskset', '--cpu-list', options.processors, file, ...args],
-    { stdio: ['ignore', descriptor, descriptor], env: options.env ?? process.env },
+    {
+      stdio: [options.input === true ? 'pipe' : 'ignore', descriptor, descriptor],
+      env: options.env ?? process.env,
+    },
   );
+  // A program that ends without reading its input is told of by `ended`.
+  child.stdin?.on('error', () => undefined);
   closeSync(descriptor);
   children.add(child);
   let end: string | undefined;
@@ -59,6 +69,7 @@ export function start(file: string, args: readonly string[], options: StartOptio
     pid,
     ended: () => end,
     log: () => tail(log),
+    input: child.stdin ?? undefined,
     async stop() {
       child.kill('SIGTERM');
       await Promise.race([gone, sleep(STOP_MS, undefined, { ref: false })]);

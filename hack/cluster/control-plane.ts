@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
   admissionPlugins?: readonly string[] | undefined;
   /** Faster, and loses data when the machine does. Default true: nothing here outlives its machine. */
   etcdUnsafeNoFsync?: boolean | undefined;
+  /** What the API server's audit log tells (audit.k8s.io/v1 Policy). Default AUDIT_POLICY. */
+  auditPolicy?: object | undefined;
   /** Runs controller-manager and scheduler too. Default false. */
   controllers?: boolean | undefined;
 }
@@ -104,7 +106,7 @@ async function prepare(
   const pki = await loadPki(join(directory, 'pki'), { address, server });
   const ports = await loadPorts(directory, address, options.apiPort);
   const auditPolicy = join(directory, 'audit-policy.json');
-  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  await writeFile(auditPolicy, JSON.stringify(options.auditPolicy ?? AUDIT_POLICY));
   return {
     directory,
     address,

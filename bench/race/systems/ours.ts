@@ -68,7 +68,7 @@ export function nodeOptions(dockerfile: string): string[] {
     ?.slice('ENTRYPOINT '.length);
   const words: unknown = entrypoint === undefined ? undefined : JSON.parse(entrypoint);
   if (!Array.isArray(words) || words[0] !== 'node' || words.length < 2) {
-    throw new Error('Dockerfile.proxy has no line ENTRYPOINT ["node", …, "program"]');
+    throw new Error('the Dockerfile has no line ENTRYPOINT ["node", …, "program"]');
   }
   return words.slice(1, -1).map(String);
 }

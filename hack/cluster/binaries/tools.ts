@@ -98,6 +98,7 @@ export const TOOLS = {
     },
   },
   rclone: { version: '1.76.0', module: 'rclone', package: 'github.com/rclone/rclone' },
+  kwok: { version: '0.8.0', module: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok' },
   toxiproxy: {
     version: '2.5.0',
     module: 'toxiproxy',

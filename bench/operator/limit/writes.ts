@@ -1,0 +1,164 @@
+import { parseS3Proxy } from '../../../operator/src/api/parse.ts';
+import { API_VERSION, KIND, S3PROXY, type ValidS3Proxy } from '../../../operator/src/api/s3proxy.ts';
+import type { S3ProxyStatus } from '../../../operator/src/api/status.ts';
+import { manifestHash } from '../../../operator/src/kube/apply.ts';
+import type { KubeObject } from '../../../operator/src/kube/objects.ts';
+import {
+  DEPLOYMENT,
+  INGRESS,
+  objectPath,
+  type ResourceKind,
+  SECRET,
+  SERVICE,
+  SERVICE_ACCOUNT,
+} from '../../../operator/src/kube/resource-kind.ts';
+import { dateConditions } from '../../../operator/src/reconcile/conditions.ts';
+import { FIELD_MANAGER } from '../../../operator/src/reconcile/field-manager.ts';
+import { summarise } from '../../../operator/src/reconcile/summarise.ts';
+import { parseBasicAuth } from '../../../operator/src/resources/basic-auth.ts';
+import { authSecretName, buildBasicAuthSecret } from '../../../operator/src/resources/basic-auth-secret.ts';
+import { buildCaSecret } from '../../../operator/src/resources/ca-secret.ts';
+import {
+  ensureCertificateAuthority,
+  ensureServerCertificate,
+} from '../../../operator/src/resources/certificates.ts';
+import { tlsSecretName } from '../../../operator/src/resources/child-names.ts';
+import { buildDeployment } from '../../../operator/src/resources/deployment.ts';
+import { buildHtpasswdSecret, htpasswdFor } from '../../../operator/src/resources/htpasswd-secret.ts';
+import { buildIngress, publishedUrl } from '../../../operator/src/resources/ingress.ts';
+import { selectorText } from '../../../operator/src/resources/labels.ts';
+import { generatePassword } from '../../../operator/src/resources/password.ts';
+import { buildService } from '../../../operator/src/resources/service.ts';
+import { buildServiceAccount } from '../../../operator/src/resources/service-account.ts';
+import { buildTlsSecret } from '../../../operator/src/resources/tls-secret.ts';
+import type { News } from '../contender.ts';
+import { PROXY_IMAGE, s3proxyManifest } from '../s3proxies.ts';
+
+/** One request: server-side apply of `body`. */
+export interface Write {
+  path: string;
+  body: string;
+}
+
+/** Makes the requests for one S3Proxy. */
+export type Prepared = (news: News) => Write[];
+
+const NAMESPACE = 'placeholder-namespace';
+const NAME = 'photos-99999999';
+const UID = '00000000-0000-4000-8000-000000000000';
+
+/** Everything that a new S3Proxy needs: each child once, then its status while the pods start and when they are ready. */
+export async function creationWrites(): Promise<Prepared> {
+  const example = exampleS3Proxy();
+  const { children, status } = await outcome(example);
+  return prepared([
+    ...children.map(([kind, manifest]) => applied(kind, manifest, { force: false })),
+    ...status.map((each) => applied(S3PROXY, statusManifest(each), { force: true, subresource: 'status' })),
+  ]);
+}
+
+/** What puts an edited Deployment right. */
+export async function restoringWrites(): Promise<Prepared> {
+  const { children } = await outcome(exampleS3Proxy());
+  return prepared(
+    children
+      .filter(([kind]) => kind === DEPLOYMENT)
+      .map(([kind, manifest]) => applied(kind, manifest, { force: true })),
+  );
+}
+
+function exampleS3Proxy(): ValidS3Proxy {
+  const manifest = s3proxyManifest(NAMESPACE, Number(NAME.split('-')[1]));
+  const parsed = parseS3Proxy({ ...manifest, metadata: { ...manifest.metadata, uid: UID, generation: 1 } });
+  if (!parsed.ok) throw new Error(`the example is not valid: ${JSON.stringify(parsed.faults)}`);
+  return parsed.s3proxy;
+}
+
+type Child = [kind: ResourceKind, manifest: KubeObject];
+
+async function outcome(s3proxy: ValidS3Proxy): Promise<{ children: Child[]; status: S3ProxyStatus[] }> {
+  const now = new Date();
+  const auth = buildBasicAuthSecret(s3proxy, { existing: undefined, generatePassword });
+  const parsed = auth && parseBasicAuth(auth);
+  if (auth === undefined || parsed?.ok !== true) throw new Error('the example has no password');
+  const htpasswd = await htpasswdFor(auth, parsed.credentials, undefined);
+  const authority = await ensureCertificateAuthority(undefined, `${NAMESPACE}/${NAME}`, now);
+  const host = s3proxy.spec.ingress.host ?? '';
+  const server = await ensureServerCertificate(undefined, authority, host, host, now);
+  const children: [ResourceKind, KubeObject | undefined][] = [
+    [SECRET, auth],
+    [SECRET, buildHtpasswdSecret(s3proxy, auth, htpasswd)],
+    [SECRET, buildCaSecret(s3proxy, authority)],
+    [SECRET, buildTlsSecret(s3proxy, server, authority)],
+    [SERVICE, buildService(s3proxy)],
+    [SERVICE_ACCOUNT, buildServiceAccount(s3proxy)],
+    [DEPLOYMENT, buildDeployment(s3proxy, { image: PROXY_IMAGE })],
+    [INGRESS, buildIngress(s3proxy)],
+  ];
+  return {
+    children: children.filter((child): child is Child => child[1] !== undefined),
+    status: [0, 1].map((ready) => statusOf(s3proxy, ready, now)),
+  };
+}
+
+function statusOf(s3proxy: ValidS3Proxy, ready: number, now: Date): S3ProxyStatus {
+  const states = summarise({
+    obstacles: [],
+    bucket: undefined,
+    deployment: {
+      wanted: 1,
+      replicas: ready,
+      ready,
+      complete: ready === 1,
+      failed: false,
+      serving: ready === 1,
+      message: ready === 1 ? '' : 'The Deployment controller has not seen the newest Deployment yet.',
+    },
+  });
+  return {
+    url: publishedUrl(s3proxy),
+    selector: selectorText(NAME),
+    replicas: ready,
+    readyReplicas: ready,
+    authSecretName: authSecretName(s3proxy),
+    tlsSecretName: tlsSecretName(NAME),
+    tlsNotAfter: `${now.toISOString().slice(0, 19)}Z`,
+    observedGeneration: 1,
+    conditions: dateConditions(states, [], 1, now),
+  };
+}
+
+function statusManifest(status: S3ProxyStatus): KubeObject {
+  return {
+    apiVersion: API_VERSION,
+    kind: KIND,
+    metadata: { name: NAME, namespace: NAMESPACE, uid: UID },
+    status,
+  } as KubeObject;
+}
+
+function applied(
+  kind: ResourceKind,
+  manifest: KubeObject,
+  { force, subresource }: { force: boolean; subresource?: string },
+): Write {
+  const path = objectPath(kind, { name: manifest.metadata.name, namespace: NAMESPACE }, subresource);
+  const annotations = {
+    ...manifest.metadata.annotations,
+    [`${FIELD_MANAGER}/applied-manifest`]: manifestHash(manifest),
+  };
+  const hashed = subresource === undefined ? { ...manifest.metadata, annotations } : manifest.metadata;
+  return {
+    path: `${path}?fieldManager=${FIELD_MANAGER}&fieldValidation=Strict&force=${force}`,
+    body: JSON.stringify({ ...manifest, metadata: hashed }),
+  };
+}
+
+/** The writes with another S3Proxy's name and uid in them. */
+function prepared(writes: readonly Write[]): Prepared {
+  return ({ namespace, name, uid }) => {
+    const renamed = (text: string): string =>
+      text.replaceAll(NAMESPACE, namespace).replaceAll(NAME, name).replaceAll(UID, uid);
+    return writes.map(({ path, body }) => ({ path: renamed(path), body: renamed(body) }));
+  };
+}

@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+import { countProcessors } from '../race/options.ts';
+import { SYSTEMS, type SystemName } from './figures.ts';
+
+export const ROLLOUTS = ['kwok', 'simulated'] as const;
+/** Who has the Deployments turn Ready: Kubernetes' controllers with kwok's nodes, or a loop of this bench that writes their status. */
+export type RolloutName = (typeof ROLLOUTS)[number];
+
+export interface Options {
+  systems: readonly SystemName[];
+  /** Numbers of S3Proxies to measure with. */
+  objects: readonly number[];
+  /** S3Proxies worked on at a time, by every system. */
+  concurrency: number;
+  /** How long nothing is done, to see whether anything is written. */
+  restSeconds: number;
+  rollout: RolloutName;
+  /** Processors that everything shares, as taskset(1) takes them. */
+  processors: string;
+  /** File to write the figures to, beside those of other systems and numbers of objects in it. Without one nothing is written. */
+  output: string | undefined;
+  /** Folder for processor profiles of the operator; without one none is made. */
+  profile: string | undefined;
+}
+
+export const USAGE = `Usage: npm run bench:operator -- [options]
+
+Measures this project's operator beside a bare loop of the same writes and a controller-runtime operator in Go, each on an etcd and
+a kube-apiserver of its own.
+
+  --quick               100 S3Proxies, a short rest, nothing written: a first impression
+  --systems A,B         only these: ${SYSTEMS.join(', ')}
+  --objects N,N         numbers of S3Proxies (1000,5000)
+  --concurrency N       S3Proxies worked on at a time, by every system (16)
+  --rest SECONDS        how long nothing is done (30)
+  --rollout NAME        who has the Deployments turn Ready: ${ROLLOUTS.join(', ')} (simulated)
+  --processors LIST     processors that everything shares, as for taskset (0,1)
+  --output FILE         where the figures go beside those of other systems and numbers that the file holds
+                        (bench/results/operator.json for a run of all systems, else nowhere)
+  --profile FOLDER      where processor profiles of the operator go
+`;
+
+const FULL_RUN_OUTPUT = 'bench/results/operator.json';
+
+/**
+ * Reads the command line.
+ * @returns undefined where the usage is asked for
+ * @throws Error that names the faulty option
+ */
+export function readOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      quick: { type: 'boolean', default: false },
+      systems: { type: 'string' },
+      objects: { type: 'string' },
+      concurrency: { type: 'string', default: '16' },
+      rest: { type: 'string' },
+      rollout: { type: 'string', default: 'simulated' },
+      processors: { type: 'string', default: '0,1' },
+      output: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  if (values.help) return undefined;
+  countProcessors(values.processors);
+  const { quick } = values;
+  const objects = values.objects ?? (quick ? '100' : '1000,5000');
+  const full = !quick && values.systems === undefined;
+  return {
+    systems: list(values.systems).map((name) => oneOf('--systems', SYSTEMS, name)),
+    objects: objects.split(',').map((text) => count('--objects', text)),
+    concurrency: count('--concurrency', values.concurrency),
+    restSeconds: count('--rest', values.rest ?? (quick ? '5' : '30')),
+    rollout: oneOf('--rollout', ROLLOUTS, values.rollout),
+    processors: values.processors,
+    output: values.output ?? (full ? FULL_RUN_OUTPUT : undefined),
+    profile: values.profile,
+  };
+}
+
+function list(text: string | undefined): readonly string[] {
+  return text?.split(',') ?? SYSTEMS;
+}
+
+function oneOf<T extends string>(option: string, known: readonly T[], name: string): T {
+  const found = known.find((each) => each === name);
+  if (found === undefined) throw new Error(`${option}: there is no "${name}"; known are ${known.join(', ')}`);
+  return found;
+}
+
+function count(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`${option}: "${text}" is no whole number from 1 on`);
+  return value;
+}

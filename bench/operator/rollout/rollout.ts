@@ -1,0 +1,4 @@
+/** What has the Deployments turn Ready. */
+export interface Rollout {
+  stop(): Promise<void>;
+}
