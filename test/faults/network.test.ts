@@ -21,7 +21,7 @@ const KIBIBYTE = 1024;
 /** The store's response head is shorter than this, and longer than a tenth of it. */
 const LONGEST_HEAD = 2_000;
 /** The limit for each: connection, response head, silence within a body. Also how long a request may wait for the first of them. */
-const STORE_LIMIT_SECONDS = 2;
+const STORE_LIMIT_SECONDS = 3;
 const BACK_MS = 20_000;
 
 const objects = new Map<string, Buffer>();
