@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { binaries } from '../hack/cluster/binaries/binary.ts';
-import { command } from '../hack/cluster/command.ts';
 import { say } from '../hack/cluster/progress.ts';
+import { makeBundle } from '../hack/make-bundle.ts';
+import { exitOnSignals } from './exit-on-signals.ts';
 import { startArena } from './operator/arena.ts';
 import { formatVerdict, judge } from './operator/bars.ts';
 import type { Contender } from './operator/contender.ts';
@@ -62,15 +63,12 @@ async function contendersOf({ systems, profile }: Options): Promise<Contender[]>
     if (system === 'limit') contenders.push(limit);
     if (system === 'controller-runtime') contenders.push(controllerRuntime(await buildControllerRuntime()));
     if (system === 'ours') {
-      contenders.push(ours(await makeBundle(), profile === undefined ? undefined : resolve(profile)));
+      contenders.push(
+        ours(await makeBundle('operator'), profile === undefined ? undefined : resolve(profile)),
+      );
     }
   }
   return contenders;
-}
-
-async function makeBundle(): Promise<string> {
-  await command(process.execPath, [join(REPOSITORY, 'hack', 'bundle.ts'), 'operator'], { cwd: REPOSITORY });
-  return join(REPOSITORY, 'dist', 'operator.js');
 }
 
 /**
@@ -99,15 +97,7 @@ async function readFigures(file: string): Promise<Figure[]> {
   );
 }
 
-// A signal ends the bench by way of `exit`, which ends every program that it started.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const) {
-  process.once(signal, () => process.exit(code));
-}
-
+exitOnSignals();
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) console.log(USAGE);

@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { command } from '../hack/cluster/command.ts';
 import { say } from '../hack/cluster/progress.ts';
+import { makeBundle } from '../hack/make-bundle.ts';
+import { exitOnSignals } from './exit-on-signals.ts';
 import { formatVerdict, judge } from './race/bars.ts';
 import { drawChart } from './race/chart.ts';
 import type { Contender } from './race/contender.ts';
@@ -57,7 +58,7 @@ async function contendersOf(
   tools: Tools,
   extra: ExtraTools | undefined,
 ): Promise<Contender[]> {
-  const bundle = options.bundle === undefined ? await makeBundle() : resolve(options.bundle);
+  const bundle = options.bundle === undefined ? await makeBundle('proxy') : resolve(options.bundle);
   const all = [
     store,
     ours('ours', bundle),
@@ -74,11 +75,6 @@ async function contendersOf(
     say('ours-cached is left out: the proxy has no cache yet');
     return false;
   });
-}
-
-async function makeBundle(): Promise<string> {
-  await command(process.execPath, [join(REPOSITORY, 'hack', 'bundle.ts'), 'proxy'], { cwd: REPOSITORY });
-  return join(REPOSITORY, 'dist', 'proxy.js');
 }
 
 /** Prints and writes what came out. @returns whether everything required is met */
@@ -109,15 +105,7 @@ function isExtra(name: SystemName): boolean {
   return !SYSTEMS.some((known) => known === name) && EXTRA_SYSTEMS.some((known) => known === name);
 }
 
-// A signal ends the race by way of `exit`, which ends every program that it started.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const) {
-  process.once(signal, () => process.exit(code));
-}
-
+exitOnSignals();
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) console.log(USAGE);

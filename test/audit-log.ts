@@ -22,9 +22,18 @@ export interface AuditEntry {
 /** What the log at a path holds of one user, oldest first. */
 export async function auditEntries(path: string, username: string): Promise<AuditEntry[]> {
   const text = await readFile(path, 'utf8');
+  // The last line may still be on its way.
   return text
+    .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
     .filter((line) => line.includes(username))
     .map((line) => JSON.parse(line) as AuditEntry)
     .filter(({ user }) => user.username === username);
+}
+
+const READS = new Set(['get', 'list', 'watch']);
+
+/** Whether a request was to change something. */
+export function isWrite({ verb }: AuditEntry): boolean {
+  return !READS.has(verb);
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { countProcessors } from '../race/options.ts';
+import { count, countProcessors, oneOf } from '../option-values.ts';
 import { SYSTEMS, type SystemName } from './figures.ts';
 
 export const ROLLOUTS = ['kwok', 'simulated'] as const;
@@ -82,17 +82,4 @@ export function readOptions(args: readonly string[]): Options | undefined {
 
 function list(text: string | undefined): readonly string[] {
   return text?.split(',') ?? SYSTEMS;
-}
-
-function oneOf<T extends string>(option: string, known: readonly T[], name: string): T {
-  const found = known.find((each) => each === name);
-  if (found === undefined) throw new Error(`${option}: there is no "${name}"; known are ${known.join(', ')}`);
-  return found;
-}
-
-function count(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${option}: "${text}" is no whole number from 1 on`);
-  return value;
 }

@@ -1,6 +1,7 @@
+import { type Column, formatTable } from '../text-table.ts';
 import { type Figure, PHASES } from './figures.ts';
 
-const COLUMNS: readonly { title: string; cell: (figure: Figure) => string }[] = [
+const COLUMNS: readonly Column<Figure>[] = [
   { title: 'seconds', cell: ({ seconds }) => seconds.toFixed(1) },
   {
     title: 'objects/s',
@@ -24,17 +25,6 @@ export function formatTables(figures: readonly Figure[]): string {
       })),
     )
     .filter(({ rows }) => rows.length > 0)
-    .map(({ title, rows }) => formatTable(title, rows))
+    .map(({ title, rows }) => formatTable(title, COLUMNS, rows, 12))
     .join('\n');
-}
-
-function formatTable(title: string, figures: readonly Figure[]): string {
-  const rows = [
-    [title, ...COLUMNS.map((column) => column.title)],
-    ...figures.map((figure) => [figure.system, ...COLUMNS.map(({ cell }) => cell(figure))]),
-  ];
-  return rows
-    .map(([first = '', ...rest]) => first.padEnd(26) + rest.map((text) => text.padStart(12)).join(''))
-    .join('\n')
-    .concat('\n');
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { countProcessors, readOptions } from './options.ts';
+import { countProcessors } from '../option-values.ts';
+import { readOptions } from './options.ts';
 
 test('a full run writes its results', () => {
   expect(readOptions([])).toMatchObject({

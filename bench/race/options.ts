@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { count, countProcessors, oneOf } from '../option-values.ts';
 import { EXTRA_SYSTEMS, SYSTEMS, type SystemName } from './figures.ts';
 import { CONNECTIONS, OBJECT_SIZES, type Pace } from './plan.ts';
 
@@ -77,32 +78,9 @@ export function readOptions(args: readonly string[]): Options | undefined {
 function systemNames(list: string | undefined, extras: boolean): readonly SystemName[] {
   const all: readonly SystemName[] = [...SYSTEMS, ...EXTRA_SYSTEMS];
   if (list === undefined) return extras ? all : SYSTEMS;
-  return list.split(',').map((name) => {
-    const found = all.find((known) => known === name);
-    if (found === undefined) throw new Error(`--systems: there is no "${name}"; known are ${all.join(', ')}`);
-    return found;
-  });
-}
-
-/** How many processors a list like `0,2-3` names. */
-export function countProcessors(list: string): number {
-  const ranges = list.split(',').map((part) => /^(\d+)(?:-(\d+))?$/.exec(part));
-  return ranges.reduce((total, range) => {
-    const first = Number(range?.[1] ?? Number.NaN);
-    const size = Number(range?.[2] ?? first) - first + 1;
-    if (!(size >= 1))
-      throw new Error(`--processors: "${list}" is no list of processors; give one like 0,1 or 2-3`);
-    return total + size;
-  }, 0);
+  return list.split(',').map((name) => oneOf('--systems', all, name));
 }
 
 function counts(option: string, list: string | undefined): number[] | undefined {
   return list?.split(',').map((text) => count(option, text));
-}
-
-function count(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${option}: "${text}" is no whole number from 1 on`);
-  return value;
 }

@@ -1,7 +1,8 @@
+import { type Column, formatTable } from '../text-table.ts';
 import { type Figure, formatSize } from './figures.ts';
 import { LARGE_OBJECT_BYTES } from './plan.ts';
 
-const COLUMNS: readonly { title: string; cell: (figure: Figure) => string }[] = [
+const COLUMNS: readonly Column<Figure>[] = [
   { title: 'req/s', cell: ({ requestsPerSecond }) => readable(requestsPerSecond) },
   { title: 'MB/s', cell: ({ bytesPerSecond }) => readable(bytesPerSecond / 1e6) },
   { title: 'p50 ms', cell: ({ p50Ms }) => readable(p50Ms) },
@@ -24,18 +25,7 @@ export function formatTables(figures: readonly Figure[]): string {
     const title = `${formatSize(figure.objectBytes)}, ${figure.connections} connection${figure.connections === 1 ? '' : 's'}`;
     groups.set(title, [...(groups.get(title) ?? []), figure]);
   }
-  return [...groups].map(([title, rows]) => formatTable(title, rows)).join('\n');
-}
-
-function formatTable(title: string, figures: readonly Figure[]): string {
-  const rows = [
-    [title, ...COLUMNS.map((column) => column.title)],
-    ...figures.map((figure) => [figure.system, ...COLUMNS.map(({ cell }) => cell(figure))]),
-  ];
-  return rows
-    .map(([first = '', ...rest]) => first.padEnd(26) + rest.map((text) => text.padStart(11)).join(''))
-    .join('\n')
-    .concat('\n');
+  return [...groups].map(([title, rows]) => formatTable(title, COLUMNS, rows, 11)).join('\n');
 }
 
 /** Three significant digits, thousands set apart. */

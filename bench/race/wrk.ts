@@ -50,9 +50,17 @@ export async function load(url: string, options: LoadOptions): Promise<WrkReport
 
 /** @throws Error where wrk's output has no result */
 export function parseReport(output: string): WrkReport {
+  return parseResult(output) as WrkReport;
+}
+
+/**
+ * What a script printed at the end, as JSON behind `RESULT`.
+ * @throws Error where wrk's output has no result
+ */
+export function parseResult(output: string): unknown {
   const json = /^RESULT (\{.*\})$/m.exec(output)?.[1];
   if (json === undefined) throw new Error(`wrk printed no result:\n${output}`);
-  return JSON.parse(json) as WrkReport;
+  return JSON.parse(json);
 }
 
 /** What a round brought, in the cell's terms. */

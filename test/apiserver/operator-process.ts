@@ -12,6 +12,8 @@ export interface OperatorProcess extends Supervised {
 export interface OperatorProcessOptions {
   /** Path of the file by which it finds the API server, and as whom. */
   kubeconfig: string;
+  /** Of its log in `logs`, where there are several. Default `operator`. */
+  name?: string;
   /** Directory that takes its log, `operator.log`. */
   logs: string;
   /** What it is told (operator/src/config.ts), the ports excepted. */
@@ -21,11 +23,12 @@ export interface OperatorProcessOptions {
 /** Starts the operator, which is not started again when it ends. Its ports are free ones. */
 export async function startOperatorProcess({
   kubeconfig,
+  name = 'operator',
   logs,
   env,
 }: OperatorProcessOptions): Promise<OperatorProcess> {
   const [metricsPort = 0, healthPort = 0] = await freePorts(2);
-  const operator = supervise('operator', process.execPath, [MAIN], {
+  const operator = supervise(name, process.execPath, [MAIN], {
     logs,
     restart: false,
     env: {

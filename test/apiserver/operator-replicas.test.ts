@@ -1,18 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
-import { type Supervised, supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import type { Supervised } from '../../hack/cluster/control-plane/supervisor.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { isApiError } from '../../operator/src/kube/errors.ts';
 import type { Lease } from '../../operator/src/kube/lease.ts';
 import { LEASE, SERVICE } from '../../operator/src/kube/resource-kind.ts';
-import type { AuditEntry } from '../audit-log.ts';
+import { type AuditEntry, auditEntries, isWrite } from '../audit-log.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import { eventually } from '../eventually.ts';
+import { writeTokenKubeconfig } from '../token-kubeconfig.ts';
 import { type Fixture, startFixture } from './kube-fixture.ts';
+import { startOperatorProcess } from './operator-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** What the chart promises of two replicas, in milliseconds. */
@@ -49,7 +51,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-type Replica = 'one' | 'two';
+const REPLICAS = ['one', 'two'] as const;
+type Replica = (typeof REPLICAS)[number];
 
 /** Two replicas of the operator's program that share a Lease in a namespace, work there alone, and have an S3Proxy to look after. */
 async function startReplicas(namespace: string) {
@@ -61,29 +64,23 @@ async function startReplicas(namespace: string) {
   async function start(replica: Replica): Promise<void> {
     await client.run('create', 'serviceaccount', replica, '-n', namespace);
     const token = (await client.run('create', 'token', replica, '-n', namespace)).trim();
-    const kubeconfig = join(directory, `${namespace}-${replica}.kubeconfig`);
-    const config = JSON.parse(await readFile(fixture.kubeconfig, 'utf8'));
-    await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'local', user: { token } }] }));
-    const operator = supervise(
-      `${namespace}-${replica}`,
-      process.execPath,
-      [join(ROOT, 'operator', 'src', 'main.ts')],
-      {
-        logs: directory,
-        restart: false,
-        env: {
-          PATH: process.env.PATH,
-          KUBECONFIG: kubeconfig,
-          PROXY_IMAGE: 'example.invalid/proxy:1',
-          POD_NAME: replica,
-          POD_NAMESPACE: namespace,
-          WATCH_NAMESPACES: namespace,
-          PROBE_SECONDS: '0',
-          METRICS_PORT: '0',
-          HEALTH_PORT: '0',
-        },
+    const name = `${namespace}-${replica}`;
+    const operator = await startOperatorProcess({
+      kubeconfig: await writeTokenKubeconfig(
+        join(directory, `${name}.kubeconfig`),
+        fixture.kubeconfig,
+        token,
+      ),
+      name,
+      logs: directory,
+      env: {
+        PROXY_IMAGE: 'example.invalid/proxy:1',
+        POD_NAME: replica,
+        POD_NAMESPACE: namespace,
+        WATCH_NAMESPACES: namespace,
+        PROBE_SECONDS: '0',
       },
-    );
+    });
     started.push(operator);
     replicas[replica] = operator;
   }
@@ -134,7 +131,7 @@ async function startReplicas(namespace: string) {
     /** Who wrote, and when, in order: everything but the Lease, by the audit log. */
     async writes(): Promise<{ replica: Replica; at: number }[]> {
       return (await audited(namespace))
-        .filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))
+        .filter(isWrite)
         .filter(({ objectRef }) => objectRef?.resource !== 'leases')
         .map(({ user, requestReceivedTimestamp }) => ({
           replica: user.username.split(':').at(-1) as Replica,
@@ -147,12 +144,12 @@ async function startReplicas(namespace: string) {
 
 /** What the API server logged of the replicas in a namespace. */
 async function audited(namespace: string): Promise<AuditEntry[]> {
-  const text = await readFile(fixture.auditLog, 'utf8');
-  return text
-    .slice(0, text.lastIndexOf('\n'))
-    .split('\n')
-    .filter((line) => line.includes(`system:serviceaccount:${namespace}:`))
-    .map((line) => JSON.parse(line) as AuditEntry);
+  const entries = await Promise.all(
+    REPLICAS.map((replica) =>
+      auditEntries(fixture.auditLog, `system:serviceaccount:${namespace}:${replica}`),
+    ),
+  );
+  return entries.flat();
 }
 
 type Replicas = Awaited<ReturnType<typeof startReplicas>>;
@@ -170,8 +167,7 @@ async function oneAtATime(replicas: Replicas): Promise<void> {
   const turns = order.filter((replica, index) => replica !== order[index - 1]);
   expect(turns).toEqual(['one', 'two']);
   // Both had enough to do to be caught.
-  for (const each of ['one', 'two'])
-    expect(order.filter((replica) => replica === each).length).toBeGreaterThan(5);
+  for (const each of REPLICAS) expect(order.filter((replica) => replica === each).length).toBeGreaterThan(5);
 }
 
 describe.concurrent('two replicas of the operator', () => {

@@ -12,9 +12,6 @@ export interface ChartCluster {
   /** For files that a test needs; removed with the cluster. */
   directory: string;
   kubeconfig: string;
-  /** Address of the API server, with its authority's certificate in the file `ca`. */
-  url: string;
-  ca: string;
   /** Path of the API server's audit log. */
   auditLog: string;
   kubectl(...args: string[]): Promise<string>;
@@ -41,8 +38,6 @@ export async function startChartCluster(
   const cluster: ChartCluster = {
     directory,
     kubeconfig,
-    url: controlPlane.url,
-    ca: controlPlane.pki.ca,
     auditLog: controlPlane.auditLog,
     kubectl,
     install(values = [], chart = CHART) {

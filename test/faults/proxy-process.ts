@@ -3,7 +3,6 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processTree } from '../../bench/race/process-tree.ts';
 import { nodeOptions } from '../../bench/race/systems/ours.ts';
-import { command } from '../../hack/cluster/command.ts';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { supervise } from '../../hack/cluster/control-plane/supervisor.ts';
 import { type BucketReport, readinessReportSchema } from '../../proxy/src/report.ts';
@@ -37,11 +36,6 @@ export interface ProxyProcess {
   /** Whether it still runs: it is never started again. */
   isAlive(): boolean;
   stop(): Promise<void>;
-}
-
-/** Makes the program that `startProxy` starts. */
-export async function makeBundle(): Promise<void> {
-  await command(process.execPath, [join(REPOSITORY, 'hack', 'bundle.ts'), 'proxy']);
 }
 
 /**

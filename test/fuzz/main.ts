@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeBundle } from '../faults/proxy-process.ts';
+import { makeBundle } from '../../hack/make-bundle.ts';
 import { type FrontReport, runCampaign } from './campaign.ts';
 
 const USAGE = `Usage: node test/fuzz/main.ts [options]
@@ -47,7 +47,7 @@ function number(name: 'requests' | 'seconds' | 'seed' | 'workers', least: number
 
 async function main(): Promise<number> {
   const seed = number('seed', 1);
-  await makeBundle();
+  await makeBundle('proxy');
   const directory = await mkdtemp(join(tmpdir(), 's3proxy-fuzz-'));
   // The programs end with this process, whatever ends it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -35,7 +35,7 @@ beforeAll(async () => {
   if (opened === undefined) throw new Error('the cluster does not run');
   cluster = opened;
   // Now, because a kubelet that starts again takes all pods for not ready until it has probed them.
-  await watchProcessIds(cluster, fixture.kubectl, 'soft');
+  await watchProcessIds(cluster, fixture.kubectl);
   await fixture.kubectl.apply({
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',

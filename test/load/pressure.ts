@@ -22,33 +22,24 @@ print('there', flush=True)
 over.wait()
 `;
 
-/** How the kubelet takes notice of a shortage of process ids, in its configuration's terms. */
-export type Eviction = 'soft' | 'hard';
-
 /**
- * Configures the kubelet to evict when the kernel has a few thousand process ids fewer left than now, and has it start again. A shortage
+ * Configures the kubelet to evict, softly, when the kernel has a few thousand process ids fewer left than now, and has it start again. A shortage
  * of process ids is one that does no harm to what else runs on this machine, unlike one of memory or of disk.
  */
-export async function watchProcessIds(
-  cluster: Cluster,
-  kubectl: Fixture['kubectl'],
-  eviction: Eviction,
-): Promise<void> {
+export async function watchProcessIds(cluster: Cluster, kubectl: Fixture['kubectl']): Promise<void> {
   const available = String((await processIdsLeft(kubectl)) - THREADS_SPARE);
   const file = join(cluster.directory, 'node', 'kubelet.json');
   const config = JSON.parse(await readFile(file, 'utf8')) as { evictionHard: Record<string, string> };
   const { 'pid.available': _, ...others } = config.evictionHard;
-  const how =
-    eviction === 'hard'
-      ? { evictionHard: { ...others, 'pid.available': available }, evictionSoft: {} }
-      : {
-          evictionHard: others,
-          evictionSoft: { 'pid.available': available },
-          evictionSoftGracePeriod: { 'pid.available': '1s' },
-          // Pods may take as long as they ask for.
-          evictionMaxPodGracePeriod: 600,
-        };
-  await writeFile(file, JSON.stringify({ ...config, evictionPressureTransitionPeriod: '1s', ...how }));
+  const eviction = {
+    evictionHard: others,
+    evictionSoft: { 'pid.available': available },
+    evictionSoftGracePeriod: { 'pid.available': '1s' },
+    // Pods may take as long as they ask for.
+    evictionMaxPodGracePeriod: 600,
+    evictionPressureTransitionPeriod: '1s',
+  };
+  await writeFile(file, JSON.stringify({ ...config, ...eviction }));
   await cluster.execute('pkill', '-KILL', '-f', '^[^ ]*kubelet');
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseResult } from '../../bench/race/wrk.ts';
 import { ensurePrerequisites } from '../../hack/cluster/node/prerequisites.ts';
 
 const reportSchema = z.object({
@@ -84,9 +85,7 @@ export async function startWrk(options: WrkOptions): Promise<RunningWrk> {
       child.kill('SIGINT');
       await ended;
       await rm(directory, { recursive: true, force: true });
-      const json = /^RESULT (\{.*\})$/m.exec(output)?.[1];
-      if (json === undefined) throw new Error(`wrk printed no result:\n${output}`);
-      return reportSchema.parse(JSON.parse(json));
+      return reportSchema.parse(parseResult(output));
     },
   };
 }

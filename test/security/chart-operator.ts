@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { createConnection } from '../../operator/src/kube/connection.ts';
@@ -10,6 +9,7 @@ import type { ChartCluster } from '../chart/cluster.ts';
 import { parseDeployment } from '../chart/deployment.ts';
 import type { Manifest } from '../chart/helm.ts';
 import { eventually } from '../eventually.ts';
+import { writeTokenKubeconfig } from '../token-kubeconfig.ts';
 
 /** The operator's service account, as the chart's release in the tests has it. */
 export const ACCOUNT = { name: 's3proxy-operator', namespace: 'operators' };
@@ -52,22 +52,12 @@ export async function startChartOperator(
   const { environment } = parseDeployment(deployment as unknown as Manifest);
   const token = (await cluster.kubectl('create', 'token', name, '-n', namespace)).trim();
   return startOperatorProcess({
-    kubeconfig: await writeTokenKubeconfig(join(cluster.directory, 'operator.conf'), cluster, token),
+    kubeconfig: await writeTokenKubeconfig(
+      join(cluster.directory, 'operator.conf'),
+      cluster.kubeconfig,
+      token,
+    ),
     logs: cluster.directory,
     env: { ...environment, POD_NAMESPACE: namespace },
   });
-}
-
-async function writeTokenKubeconfig(path: string, { url, ca }: ChartCluster, token: string): Promise<string> {
-  const authority = (await readFile(ca)).toString('base64');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'operator',
-    clusters: [{ name: 'local', cluster: { server: url, 'certificate-authority-data': authority } }],
-    users: [{ name: 'operator', user: { token } }],
-    contexts: [{ name: 'operator', context: { cluster: 'local', user: 'operator' } }],
-  };
-  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
-  return path;
 }

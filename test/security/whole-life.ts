@@ -17,6 +17,7 @@ import {
   SERVICE_ACCOUNT,
 } from '../../operator/src/kube/resource-kind.ts';
 import type { LiveDeployment } from '../../operator/src/reconcile/deployment-state.ts';
+import { isRolledOut, rolledOutStatus } from '../../operator/src/reconcile/testing/rolled-out.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../../operator/src/resources/foreign-kinds.ts';
 import { eventually } from '../eventually.ts';
 
@@ -171,20 +172,9 @@ export async function wholeLife(client: KubeClient, namespace: string): Promise<
 async function rollOut(client: KubeClient, namespace: string): Promise<void> {
   const { items } = await client.list<LiveDeployment>(DEPLOYMENT, { namespace });
   for (const deployment of items) {
-    const { generation } = deployment.metadata;
-    const replicas = deployment.spec?.replicas ?? 1;
-    const { status } = deployment;
-    if (status?.observedGeneration === generation && status?.availableReplicas === replicas) continue;
-    const counts = {
-      replicas,
-      updatedReplicas: replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
-    };
+    if (isRolledOut(deployment)) continue;
     try {
-      await client.patchStatus(DEPLOYMENT, refTo(deployment), {
-        status: { observedGeneration: generation, ...counts },
-      });
+      await client.patchStatus(DEPLOYMENT, refTo(deployment), { status: rolledOutStatus(deployment) });
     } catch (error) {
       if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
     }

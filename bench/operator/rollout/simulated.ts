@@ -4,6 +4,7 @@ import { keyOf, refTo } from '../../../operator/src/kube/objects.ts';
 import { createQueue } from '../../../operator/src/kube/queue.ts';
 import { DEPLOYMENT } from '../../../operator/src/kube/resource-kind.ts';
 import type { LiveDeployment } from '../../../operator/src/reconcile/deployment-state.ts';
+import { isRolledOut, rolledOutStatus } from '../../../operator/src/reconcile/testing/rolled-out.ts';
 import type { Watches } from '../watches.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -31,24 +32,12 @@ export function simulateRollout(client: KubeClient, { deployments }: Watches): R
   };
 }
 
-function isRolledOut({ metadata, spec, status }: LiveDeployment): boolean {
-  return status?.observedGeneration === metadata.generation && status?.availableReplicas === spec?.replicas;
-}
-
 async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<void> {
-  const { generation } = deployment.metadata;
-  const replicas = deployment.spec?.replicas ?? 1;
-  const counts = {
-    replicas,
-    updatedReplicas: replicas,
-    readyReplicas: replicas,
-    availableReplicas: replicas,
-  };
   try {
     await client.patchStatus(
       DEPLOYMENT,
       refTo(deployment),
-      { status: { observedGeneration: generation, ...counts } },
+      { status: rolledOutStatus(deployment) },
       { fieldManager: 'bench-rollout', metadataOnly: true },
     );
   } catch (error) {

@@ -71,6 +71,7 @@ const tlsSchema = withRules(
  * F5's and HAProxy's snippets, and what haproxy-ingress calls them.
  */
 const SNIPPET = 'snippet|/config-(backend|defaults|frontend|global|proxy|sections|tcp)';
+const SNIPPET_NAME = new RegExp(SNIPPET);
 
 const ingressAnnotations = withRules(
   addedAnnotations(
@@ -83,7 +84,7 @@ const ingressAnnotations = withRules(
   {
     cel: `self.all(key, !key.matches('${SNIPPET}'))`,
     message: 'configuration snippets are not allowed: they would reconfigure a controller that others share',
-    holds: (annotations) => Object.keys(annotations).every((key) => !new RegExp(SNIPPET).test(key)),
+    holds: (annotations) => Object.keys(annotations).every((key) => !SNIPPET_NAME.test(key)),
   },
   {
     cel: "!('kubernetes.io/ingress.class' in self)",

@@ -3,6 +3,7 @@ import { isApiError } from '../../../operator/src/kube/errors.ts';
 import { type KubeObject, refTo } from '../../../operator/src/kube/objects.ts';
 import { DEPLOYMENT, SECRET } from '../../../operator/src/kube/resource-kind.ts';
 import type { LiveDeployment } from '../../../operator/src/reconcile/deployment-state.ts';
+import { isRolledOut, rolledOutStatus } from '../../../operator/src/reconcile/testing/rolled-out.ts';
 import { CERTIFICATE } from '../../../operator/src/resources/foreign-kinds.ts';
 import { secretData } from '../../../operator/src/resources/secret.ts';
 import type { KeyPair } from '../../../operator/src/resources/x509.ts';
@@ -24,20 +25,12 @@ export function simulateControllers(client: KubeClient, observer: Observer, issu
  * an older one must not come in after that of a newer.
  */
 async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<void> {
-  const { generation, resourceVersion } = deployment.metadata;
-  const replicas = deployment.spec?.replicas ?? 1;
-  const { status } = deployment;
-  if (status?.observedGeneration === generation && (status?.availableReplicas ?? 0) === replicas) return;
-  const counts = {
-    replicas,
-    updatedReplicas: replicas,
-    readyReplicas: replicas,
-    availableReplicas: replicas,
-  };
+  if (isRolledOut(deployment)) return;
+  const { resourceVersion } = deployment.metadata;
   await unlessGone(
     client.patchStatus(DEPLOYMENT, refTo(deployment), {
       metadata: { resourceVersion },
-      status: { observedGeneration: generation, ...counts },
+      status: rolledOutStatus(deployment),
     }),
   );
 }

@@ -53,7 +53,7 @@ export class Connection implements Carrier {
     this.#owner = owner;
     this.deadline = performance.now() + timeouts.connect;
     const onread = {
-      buffer: () => this.#slab ?? slabs.common,
+      buffer: () => this.#target,
       callback: (length: number) => this.#onRead(length),
     };
     this.#socket = open(onread, () => this.#onReady());
@@ -111,11 +111,19 @@ export class Connection implements Carrier {
   }
 
   keep(bytes: Buffer): KeptBytes {
-    const slab = this.#slab ?? this.#slabs.take();
-    const copied = this.#slab === undefined;
-    if (copied) bytes.copy(slab);
-    this.#slab = undefined;
-    return { slab, bytes: copied ? slab.subarray(0, bytes.length) : bytes };
+    const own = this.#slab;
+    if (own !== undefined) {
+      this.#slab = undefined;
+      return { slab: own, bytes };
+    }
+    const slab = this.#slabs.take();
+    bytes.copy(slab);
+    return { slab, bytes: slab.subarray(0, bytes.length) };
+  }
+
+  /** What the socket reads into. */
+  get #target(): Buffer {
+    return this.#slab ?? this.#slabs.common;
   }
 
   #onReady(): void {
@@ -129,7 +137,7 @@ export class Connection implements Carrier {
     try {
       // A pause, here or below, counts from then on; so the deadline is moved before the bytes are handed out.
       if (exchange) this.deadline = performance.now() + this.#timeouts.idleBody;
-      this.#parser.feed((this.#slab ?? this.#slabs.common).subarray(0, length));
+      this.#parser.feed(this.#target.subarray(0, length));
     } catch (error) {
       this.#close('protocol', error instanceof StoreError ? error.code : 'BadResponse', error);
       return false;
