@@ -41,6 +41,10 @@ async function main(names: readonly string[]): Promise<number> {
 
   console.log('\nSteps');
   for (const step of chosen) console.log(`  ${describe(step, results.get(step))}`);
+  const failures = [...results].flatMap(([step, result]) =>
+    result.failures.map((line) => `  ${step.name}: ${line}`),
+  );
+  if (failures.length > 0) console.log(`\nFailed\n${failures.join('\n')}`);
   const total = sum([...results.values()].map(({ tally }) => tally));
   // A run that was stopped has not passed, however far it came.
   if (results.size < chosen.length) total.failed += chosen.length - results.size;

@@ -2,13 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from './step.ts';
-import { type Tally, tallyOfCommand, tallyOfVitest } from './tally.ts';
+import { failuresOfVitest, type Tally, tallyOfCommand, tallyOfVitest } from './tally.ts';
 
 export interface StepResult {
   tally: Tally;
   seconds: number;
   /** Set where the step did not end by itself. */
   note?: string;
+  /** One line for each failed test. */
+  failures: string[];
 }
 
 /** How long a step may take to clean up once it was told to stop. */
@@ -27,8 +29,13 @@ export async function runStep(step: Step, directory: string, interrupted: AbortS
     ? [...step.command, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
     : step.command;
   const { code, note } = await supervise(program ?? '', args, step.limitMinutes, interrupted);
-  const tally = step.vitest ? tallyOfVitest({ code }, await textOf(reportFile)) : tallyOfCommand({ code });
-  return { tally, seconds: (performance.now() - started) / 1000, ...(note === undefined ? {} : { note }) };
+  const report = step.vitest ? await textOf(reportFile) : undefined;
+  return {
+    tally: step.vitest ? tallyOfVitest({ code }, report) : tallyOfCommand({ code }),
+    seconds: (performance.now() - started) / 1000,
+    failures: failuresOfVitest(report),
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 /** Runs a program in a process group of its own, so that stopping it stops what it started. */

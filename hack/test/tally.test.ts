@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sum, summaryLine, tallyOfCommand, tallyOfVitest } from './tally.ts';
+import { failuresOfVitest, sum, summaryLine, tallyOfCommand, tallyOfVitest } from './tally.ts';
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -64,4 +64,36 @@ it('sums up into one line', () => {
   ]);
   expect(total).toEqual({ passed: 7, failed: 1, skipped: 2 });
   expect(summaryLine(total)).toBe('7 passed, 1 failed');
+});
+
+describe('failuresOfVitest', () => {
+  it('names file, test and the first line of the reason', () => {
+    const text = report({
+      name: '/somewhere/test/ring.test.ts',
+      status: 'failed',
+      assertionResults: [
+        { status: 'passed', fullName: 'the ring is round' },
+        {
+          status: 'failed',
+          fullName: 'the ring shines',
+          failureMessages: ['Error: dull\n    at ring.test.ts:3'],
+        },
+      ],
+    });
+    expect(failuresOfVitest(text)).toEqual(['ring.test.ts: the ring shines: Error: dull']);
+  });
+
+  it('names a file that could not be loaded', () => {
+    const text = report({
+      name: '/a/b.test.ts',
+      status: 'failed',
+      message: 'No such module\nmore',
+      assertionResults: [],
+    });
+    expect(failuresOfVitest(text)).toEqual(['b.test.ts: No such module']);
+  });
+
+  it.each([undefined, '{"testRes', report(file('passed', 'passed'))])('is silent without one: %s', (text) => {
+    expect(failuresOfVitest(text)).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 
 /** How many tests passed and failed. */
@@ -16,8 +17,16 @@ export interface Ending {
 const vitestReport = z.object({
   testResults: z.array(
     z.object({
+      name: z.string().optional(),
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string() })),
+      message: z.string().optional(),
+      assertionResults: z.array(
+        z.object({
+          status: z.string(),
+          fullName: z.string().optional(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
     }),
   ),
 });
@@ -45,6 +54,28 @@ export function tallyOfVitest({ code }: Ending, report: string | undefined): Tal
   const ended = code === 0 && tally.passed > 0;
   if (!ended && tally.failed === 0) tally.failed = 1;
   return tally;
+}
+
+/**
+ * One line for each failed test of a Vitest run: file, name and the first line of why, so that the end of a long log tells what to
+ * look at.
+ * @param report text of the file that Vitest's `json` reporter wrote, undefined where there is none
+ */
+export function failuresOfVitest(report: string | undefined): string[] {
+  return (parseReport(report) ?? []).flatMap(({ name = '', status, message = '', assertionResults }) => {
+    const file = basename(name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+    return failed.map(
+      ({ fullName = '', failureMessages }) =>
+        `${file}: ${fullName}: ${firstLine(failureMessages?.[0] ?? '')}`,
+    );
+  });
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
 function parseReport(report: string | undefined): z.output<typeof vitestReport>['testResults'] | undefined {
