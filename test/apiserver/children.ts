@@ -43,10 +43,10 @@ type Child = [kind: ResourceKind, manifest: KubeObject];
 
 /** A pair for the certificate Secrets; slow to make, so once for all children. */
 export async function issueCertificates(): Promise<Certificates> {
-  const authority = await issueCertificateAuthority('CA', new Date());
+  const authority = issueCertificateAuthority('CA', new Date());
   return {
     authority,
-    server: await issueServerCertificate(authority, 'server', 'a.example.com', new Date()),
+    server: issueServerCertificate(authority, 'server', 'a.example.com', new Date()),
   };
 }
 

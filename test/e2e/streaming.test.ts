@@ -30,9 +30,19 @@ beforeAll(async () => {
   const opened = await openCluster(join(fixture.directory, 'cluster'));
   if (opened === undefined) throw new Error('the cluster does not run');
   cluster = opened;
-  pid = (await cluster.execute('pgrep', '-f', '^node .*/app/proxy')).trim().split('\n')[0] ?? '';
+  pid = await onlyProxy();
   sha256 = await uploadGibibyte('large.bin');
 }, 180_000);
+
+/** Process id of the proxy, once those that earlier files replaced have drained and ended. */
+async function onlyProxy(): Promise<string> {
+  let pids: string[] = [];
+  await eventually('the only proxy', 120_000, async () => {
+    pids = (await cluster.execute('pgrep', '-f', '^node .*/app/proxy')).trim().split('\n');
+    return pids.length === 1;
+  });
+  return pids[0] ?? '';
+}
 
 /** Puts 1 GiB of bytes that no cache of repeats could make up. @returns its SHA-256. */
 async function uploadGibibyte(key: string): Promise<string> {

@@ -82,9 +82,9 @@ async function outcome(s3proxy: ValidS3Proxy): Promise<{ children: Child[]; stat
   const parsed = auth && parseBasicAuth(auth);
   if (auth === undefined || parsed?.ok !== true) throw new Error('the example has no password');
   const htpasswd = await htpasswdFor(auth, parsed.credentials, undefined);
-  const authority = await ensureCertificateAuthority(undefined, `${NAMESPACE}/${NAME}`, now);
+  const authority = ensureCertificateAuthority(undefined, `${NAMESPACE}/${NAME}`, now);
   const host = s3proxy.spec.ingress.host ?? '';
-  const server = await ensureServerCertificate(undefined, authority, host, host, now);
+  const server = ensureServerCertificate(undefined, authority, host, host, now);
   const children: [ResourceKind, KubeObject | undefined][] = [
     [SECRET, auth],
     [SECRET, buildHtpasswdSecret(s3proxy, auth, htpasswd)],

@@ -85,17 +85,14 @@ async function selfSigned(s3proxy: ValidS3Proxy, host: string, step: Step): Prom
   const { name, namespace } = s3proxy.metadata;
   // The authority first: a certificate whose authority is lost could never be renewed under it.
   const ca = await applier.keep(caSecretName(name), async (existing) =>
-    buildCaSecret(
-      s3proxy,
-      await ensureCertificateAuthority(keyPairOf(existing), `${namespace}/${name}`, now()),
-    ),
+    buildCaSecret(s3proxy, ensureCertificateAuthority(keyPairOf(existing), `${namespace}/${name}`, now())),
   );
   const authority = keyPairOf(ca);
   if (authority === undefined) return { ready: false };
   const secret = await applier.keep(tlsSecretName(name), async (existing) =>
     buildTlsSecret(
       s3proxy,
-      await ensureServerCertificate(keyPairOf(existing), authority, host, host, now()),
+      ensureServerCertificate(keyPairOf(existing), authority, host, host, now()),
       authority,
     ),
   );

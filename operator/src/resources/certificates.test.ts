@@ -1,7 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import 'reflect-metadata';
+import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
+import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { expect, test } from 'vitest';
 import {
   ensureCertificateAuthority,
@@ -19,8 +21,8 @@ const host = 'photos.example.com';
 
 test('a client that trusts the CA alone connects to the host alone', async () => {
   const today = new Date();
-  const authority = await issueCertificateAuthority('photos CA', today);
-  const server = await issueServerCertificate(authority, 'photos', host, today);
+  const authority = issueCertificateAuthority('photos CA', today);
+  const server = issueServerCertificate(authority, 'photos', host, today);
   const https = createServer({ cert: server.certificate, key: server.privateKey }, (_, response) =>
     response.end(),
   );
@@ -40,15 +42,15 @@ test('a client that trusts the CA alone connects to the host alone', async () =>
   }
 });
 
-test('the CA signs only end-entity certificates, for ten years', async () => {
-  const { certificate } = await issueCertificateAuthority('photos CA', now);
+test('the CA signs only end-entity certificates, for ten years', () => {
+  const { certificate } = issueCertificateAuthority('photos CA', now);
   expect(new X509Certificate(certificate).ca).toBe(true);
   expect(expiryOf(certificate)).toEqual(days(3650));
 });
 
-test('a server certificate lives 90 days and is due after two thirds of them', async () => {
-  const authority = await issueCertificateAuthority('photos CA', now);
-  const { certificate } = await issueServerCertificate(authority, 'photos', host, now);
+test('a server certificate lives 90 days and is due after two thirds of them', () => {
+  const authority = issueCertificateAuthority('photos CA', now);
+  const { certificate } = issueServerCertificate(authority, 'photos', host, now);
   expect(expiryOf(certificate)).toEqual(days(90));
   expect(renewalDue(certificate, days(59.9))).toBe(false);
   expect(renewalDue(certificate, days(60))).toBe(true);
@@ -56,33 +58,69 @@ test('a server certificate lives 90 days and is due after two thirds of them', a
   expect(renewalTime(certificate)?.getTime()).toBeLessThanOrEqual(days(60).getTime());
 });
 
-test('a server certificate does not outlive its CA', async () => {
-  const authority = await issueCertificateAuthority('photos CA', days(-3600));
-  const { certificate } = await issueServerCertificate(authority, 'photos', host, now);
+test('a server certificate does not outlive its CA', () => {
+  const authority = issueCertificateAuthority('photos CA', days(-3600));
+  const { certificate } = issueServerCertificate(authority, 'photos', host, now);
   expect(expiryOf(certificate)).toEqual(expiryOf(authority.certificate));
 });
 
-test('what is good is kept, what is not is issued anew', async () => {
-  const authority = await ensureCertificateAuthority(undefined, 'photos CA', now);
-  expect(await ensureCertificateAuthority(authority, 'photos CA', days(2000))).toBe(authority);
-  expect(await ensureCertificateAuthority(authority, 'photos CA', days(2500))).not.toBe(authority);
+test('what is good is kept, what is not is issued anew', () => {
+  const authority = ensureCertificateAuthority(undefined, 'photos CA', now);
+  expect(ensureCertificateAuthority(authority, 'photos CA', days(2000))).toBe(authority);
+  expect(ensureCertificateAuthority(authority, 'photos CA', days(2500))).not.toBe(authority);
 
-  const server = await ensureServerCertificate(undefined, authority, 'photos', host, now);
+  const server = ensureServerCertificate(undefined, authority, 'photos', host, now);
   const again = (pair: typeof server | undefined, ca = authority, name = host, at = now) =>
     ensureServerCertificate(pair, ca, 'photos', name, at);
-  expect(await again(server)).toBe(server);
-  expect(await again(server, authority, host, days(61))).not.toBe(server);
-  expect(await again(server, authority, 'other.example.com')).not.toBe(server);
+  expect(again(server)).toBe(server);
+  expect(again(server, authority, host, days(61))).not.toBe(server);
+  expect(again(server, authority, 'other.example.com')).not.toBe(server);
 
-  const other = await issueCertificateAuthority('photos CA', now);
-  expect(await again(server, other)).not.toBe(server);
-  expect(await again({ ...server, privateKey: other.privateKey })).not.toBe(server);
-  expect(await again({ certificate: 'nonsense', privateKey: '' })).not.toBe(server);
-  expect(await ensureCertificateAuthority(server, 'photos CA', now)).not.toBe(server);
+  const other = issueCertificateAuthority('photos CA', now);
+  expect(again(server, other)).not.toBe(server);
+  expect(again({ ...server, privateKey: other.privateKey })).not.toBe(server);
+  expect(again({ certificate: 'nonsense', privateKey: '' })).not.toBe(server);
+  expect(ensureCertificateAuthority(server, 'photos CA', now)).not.toBe(server);
 });
 
 test('of what is no certificate, nothing is known and renewal is due', () => {
   expect(expiryOf('nonsense')).toBeUndefined();
   expect(renewalTime('nonsense')).toBeUndefined();
   expect(renewalDue('nonsense', now)).toBe(true);
+});
+
+test('certificates say what they are for, and by whom they are', () => {
+  const authority = issueCertificateAuthority('team/photos', now);
+  const ca = new X509Certificate(authority.certificate);
+  const server = new X509Certificate(issueServerCertificate(authority, host, host, now).certificate);
+  expect(server.checkIssued(ca)).toBe(true);
+  expect(server.verify(ca.publicKey)).toBe(true);
+  expect(ca.checkIssued(ca)).toBe(true);
+  expect(server.ca).toBe(false);
+  expect(server.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+  expect([ca.subject, server.issuer, server.subject]).toEqual([
+    'CN=team/photos',
+    'CN=team/photos',
+    `CN=${host}`,
+  ]);
+  expect(server.serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
+});
+
+test('an authority with a key of another kind is replaced, for what it signs could not be verified', async () => {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-384' };
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=photos CA',
+    notBefore: now,
+    notAfter: days(3650),
+    keys,
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-384' },
+    extensions: [new BasicConstraintsExtension(true, 0, true)],
+  });
+  const privateKey = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }) as string;
+  const other = { certificate: certificate.toString('pem'), privateKey };
+  expect(ensureCertificateAuthority(other, 'photos CA', days(1))).not.toBe(other);
 });

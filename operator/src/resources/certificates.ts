@@ -1,35 +1,38 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { issueCertificateAuthority, issueServerCertificate, type KeyPair } from './x509.ts';
+import { issueCertificateAuthority, issueServerCertificate, KEY_CURVE, type KeyPair } from './x509.ts';
 
 /** Share of a certificate's life after which it is renewed. */
 const RENEW_AFTER = 2 / 3;
 
 /**
  * The CA in `existing` while it is good, else a new one. Leaf certificates come and go under it, so that clients may pin it.
- * A CA is good while it is whole, may sign, and is in the first two thirds of its ten years.
+ * A CA is good while it is whole, may sign, has a key of the kind that is used here, and is in the first two thirds of its ten years.
  */
-export async function ensureCertificateAuthority(
+export function ensureCertificateAuthority(
   existing: KeyPair | undefined,
   commonName: string,
   now: Date,
-): Promise<KeyPair> {
+): KeyPair {
   const certificate = existing === undefined ? undefined : read(existing);
-  return existing !== undefined && certificate?.ca === true && !renewalDue(existing.certificate, now)
-    ? existing
-    : issueCertificateAuthority(commonName, now);
+  const good =
+    existing !== undefined &&
+    certificate?.ca === true &&
+    certificate.publicKey.asymmetricKeyDetails?.namedCurve === KEY_CURVE &&
+    !renewalDue(existing.certificate, now);
+  return good ? existing : issueCertificateAuthority(commonName, now);
 }
 
 /**
  * The server certificate in `existing` while it is good, else a new one. It is good while it is whole, for `host`, signed by
  * `authority` and in the first two thirds of its 90 days.
  */
-export async function ensureServerCertificate(
+export function ensureServerCertificate(
   existing: KeyPair | undefined,
   authority: KeyPair,
   commonName: string,
   host: string,
   now: Date,
-): Promise<KeyPair> {
+): KeyPair {
   const certificate = existing === undefined ? undefined : read(existing);
   const good =
     existing !== undefined &&

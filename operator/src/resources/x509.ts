@@ -1,6 +1,44 @@
-import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
+import { ECParameters } from '@peculiar/asn1-ecc';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  ExtendedKeyUsage,
+  Extension,
+  Extensions,
+  GeneralName,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  id_kp_serverAuth,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Name,
+  RelativeDistinguishedName,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+  SubjectPublicKeyInfo,
+  TBSCertificate,
+  Validity,
+  Version,
+} from '@peculiar/asn1-x509';
 
 /** A certificate and its private key (PKCS #8), both in PEM. */
 export interface KeyPair {
@@ -14,58 +52,119 @@ const SERVER_DAYS = 90;
 /** Clients whose clock is a little behind must accept a fresh certificate. */
 const BACKDATED_MS = 5 * 60 * 1000;
 
-const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
-const SIGNATURE_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' };
+/** P-256, as OpenSSL names it. */
+export const KEY_CURVE = 'prime256v1';
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+const COMMON_NAME = '2.5.4.3';
+/** ecdsa-with-SHA256 (RFC 5758 §3.2). */
+const ECDSA_WITH_SHA256 = new AlgorithmIdentifier({ algorithm: '1.2.840.10045.4.3.2' });
+/** id-ecPublicKey on the curve P-256 (RFC 5480 §2.1.1). */
+const EC_P256 = new AlgorithmIdentifier({
+  algorithm: '1.2.840.10045.2.1',
+  parameters: AsnConvert.serialize(new ECParameters({ namedCurve: '1.2.840.10045.3.1.7' })),
+});
+/** First byte of a point that is both coordinates (RFC 5480 §2.2). */
+const UNCOMPRESSED = Buffer.of(4);
 
 /** A new certificate authority, valid for ten years from `now`. It may sign end-entity certificates only (path length 0). */
-export async function issueCertificateAuthority(commonName: string, now: Date): Promise<KeyPair> {
-  const keys = await newKeys();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
-    name: [{ CN: [commonName] }],
-    ...validity(now, CA_DAYS),
+export function issueCertificateAuthority(commonName: string, now: Date): KeyPair {
+  const keys = newKeys();
+  const name = nameOf(commonName);
+  return issue({
     keys,
-    signingAlgorithm: SIGNATURE_ALGORITHM,
+    subject: name,
+    issuer: name,
+    signingKey: keys.privateKey,
+    validity: validity(now, CA_DAYS),
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      extension(id_ce_basicConstraints, new BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
+      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
+      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keys.identifier)),
     ],
   });
-  return toPem(certificate, keys);
 }
 
 /** A new certificate for the DNS name `host`, signed by `authority` and valid for 90 days from `now`, or as long as `authority` is. */
-export async function issueServerCertificate(
+export function issueServerCertificate(
   authority: KeyPair,
   commonName: string,
   host: string,
   now: Date,
-): Promise<KeyPair> {
-  const keys = await newKeys();
-  const issuer = new x509.X509Certificate(authority.certificate);
+): KeyPair {
+  const keys = newKeys();
+  const issuer = AsnConvert.parse(new X509Certificate(authority.certificate).raw, Certificate).tbsCertificate;
   const { notBefore, notAfter } = validity(now, SERVER_DAYS);
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: [{ CN: [commonName] }],
-    issuer: issuer.subjectName,
-    notBefore,
-    notAfter: new Date(Math.min(notAfter.getTime(), issuer.notAfter.getTime())),
-    publicKey: keys.publicKey,
-    signingKey: await importPrivateKey(authority.privateKey),
-    signingAlgorithm: SIGNATURE_ALGORITHM,
+  return issue({
+    keys,
+    subject: nameOf(commonName),
+    issuer: issuer.subject,
+    signingKey: createPrivateKey(authority.privateKey),
+    validity: {
+      notBefore,
+      notAfter: new Date(Math.min(notAfter.getTime(), issuer.validity.notAfter.getTime().getTime())),
+    },
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
-      await x509.AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      extension(id_ce_basicConstraints, new BasicConstraints(), true),
+      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
+      extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
+      extension(id_ce_subjectAltName, new SubjectAlternativeName([new GeneralName({ dNSName: host })])),
+      extension(
+        id_ce_authorityKeyIdentifier,
+        new AuthorityKeyIdentifier({
+          keyIdentifier: new KeyIdentifier(identifierOf(issuer.subjectPublicKeyInfo)),
+        }),
+      ),
+      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keys.identifier)),
     ],
   });
-  return toPem(certificate, keys);
+}
+
+interface Keys {
+  privateKey: KeyObject;
+  publicKey: SubjectPublicKeyInfo;
+  identifier: Buffer;
+}
+
+interface Issuance {
+  keys: Keys;
+  subject: Name;
+  issuer: Name;
+  signingKey: KeyObject;
+  validity: { notBefore: Date; notAfter: Date };
+  extensions: Extension[];
+}
+
+function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issuance): KeyPair {
+  const tbsCertificate = new TBSCertificate({
+    version: Version.v3,
+    serialNumber: serialNumber(),
+    signature: ECDSA_WITH_SHA256,
+    issuer,
+    validity: new Validity(validity),
+    subject,
+    subjectPublicKeyInfo: keys.publicKey,
+    extensions: new Extensions(extensions),
+  });
+  const tbs = AsnConvert.serialize(tbsCertificate);
+  const certificate = new Certificate({
+    tbsCertificate,
+    tbsCertificateRaw: tbs,
+    signatureAlgorithm: ECDSA_WITH_SHA256,
+    signatureValue: bytesOf(sign('sha256', Buffer.from(tbs), signingKey)),
+  });
+  return {
+    certificate: new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString(),
+    privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  };
+}
+
+function nameOf(commonName: string): Name {
+  const value = new AttributeValue({ utf8String: commonName });
+  return new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: COMMON_NAME, value })])]);
+}
+
+function extension(extnID: string, value: object, critical = false): Extension {
+  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
 function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } {
@@ -76,28 +175,25 @@ function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } 
 }
 
 /** 127 random bits, positive (RFC 5280 §4.1.2.2). */
-function serialNumber(): string {
+function serialNumber(): ArrayBuffer {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
+  return bytesOf(bytes);
 }
 
-async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair;
+function newKeys(): Keys {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: KEY_CURVE });
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const point = Buffer.concat([UNCOMPRESSED, Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+  const info = new SubjectPublicKeyInfo({ algorithm: EC_P256, subjectPublicKey: bytesOf(point) });
+  return { privateKey, publicKey: info, identifier: identifierOf(info) };
 }
 
-function importPrivateKey(pem: string): Promise<CryptoKey> {
-  const der = x509.PemConverter.decodeFirst(pem);
-  return webcrypto.subtle.importKey('pkcs8', der, KEY_ALGORITHM, false, ['sign']) as Promise<CryptoKey>;
+function bytesOf(buffer: Buffer): ArrayBuffer {
+  return new Uint8Array(buffer).buffer;
 }
 
-async function toPem(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<KeyPair> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    certificate: `${certificate.toString('pem')}\n`,
-    privateKey: `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`,
-  };
+/** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1). */
+function identifierOf({ subjectPublicKey }: SubjectPublicKeyInfo): Buffer {
+  return createHash('sha1').update(Buffer.from(subjectPublicKey)).digest();
 }

@@ -35,8 +35,8 @@ const LANES = 8;
 const PATIENCE_MS = 60_000;
 
 const seed = propertySeed();
-const authority = await issueCertificateAuthority('others', new Date());
-const issued = await issueServerCertificate(authority, 'photos', 'photos.example.com', new Date());
+const authority = issueCertificateAuthority('others', new Date());
+const issued = issueServerCertificate(authority, 'photos', 'photos.example.com', new Date());
 const lanes = openLanes(LANES);
 const INITIAL: S3ProxySpecInput = {
   bucket: { name: 'my-bucket' },

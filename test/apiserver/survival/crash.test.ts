@@ -25,8 +25,8 @@ const SOME = 2;
 const LANES = 8;
 
 const seed = propertySeed();
-const authority = await issueCertificateAuthority('others', new Date());
-const issued = await issueServerCertificate(authority, 'photos', 'photos.example.com', new Date());
+const authority = issueCertificateAuthority('others', new Date());
+const issued = issueServerCertificate(authority, 'photos', 'photos.example.com', new Date());
 const lanes = openLanes(LANES);
 const tally = createTally();
 const cycles = allCycles(issued);
