@@ -34,14 +34,14 @@ export async function measure(
     return [
       await phase('create', async () => {
         await createS3Proxies(arena, started, NAMESPACE, objects, uids);
-        await waitReady(observer, objects);
-        await waitFor('every child', PATIENCE_MS, () => allChildrenExist(arena, objects));
+        await waitReady(started, observer, objects);
+        await until(started, 'every child', () => allChildrenExist(arena, objects));
       }),
       await phase('rest', () => sleep(restSeconds * 1_000)),
       await phase('drift', async () => {
         const edited = await editDeployments(arena, started, uids);
-        await waitFor('every Deployment to be restored', PATIENCE_MS, () => observer.areRestored(edited));
-        await waitReady(observer, objects);
+        await until(started, 'every Deployment to be restored', () => observer.areRestored(edited));
+        await waitReady(started, observer, objects);
       }),
     ];
   } finally {
@@ -87,7 +87,7 @@ function describe({ system, objects, phase, seconds, apiWrites, cpuSeconds, peak
 async function warmUp(arena: Arena, watches: Watches, started: Started): Promise<void> {
   const observer = observe(watches, WARM_UP_NAMESPACE);
   await createS3Proxies(arena, started, WARM_UP_NAMESPACE, WARM_UP, new Map());
-  await waitReady(observer, WARM_UP);
+  await waitReady(started, observer, WARM_UP);
   await untilQuiet(arena);
 }
 
@@ -126,8 +126,19 @@ async function editDeployments(
   return edited;
 }
 
-async function waitReady(observer: Observer, objects: number): Promise<void> {
-  await waitFor('every S3Proxy to be ready', PATIENCE_MS, () => observer.ready === objects);
+/** Waits for something that the system is to do. @throws Error as soon as it has ended */
+async function until(
+  { running }: Started,
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  await waitFor(what, PATIENCE_MS, () => running.ended() !== undefined || condition());
+  const end = running.ended();
+  if (end !== undefined) throw new Error(end);
+}
+
+async function waitReady(started: Started, observer: Observer, objects: number): Promise<void> {
+  await until(started, 'every S3Proxy to be ready', () => observer.ready === objects);
 }
 
 async function allChildrenExist(arena: Arena, objects: number): Promise<boolean> {

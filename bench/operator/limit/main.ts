@@ -13,15 +13,15 @@ const concurrency = Number(process.env.CONCURRENCY);
 const connection = createConnection(await kubeconfigCredentials(), { maxConnections: concurrency });
 const PREPARED = { created: await creationWrites(), edited: await restoringWrites() };
 
-async function send({ path, body }: Write): Promise<void> {
+async function send({ method, contentType, path, body }: Write): Promise<void> {
   const { calls } = await connection.route();
   const response = await calls.request({
     origin: connection.server.origin,
     path,
-    method: 'PATCH',
+    method,
     headers: {
       accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
-      'content-type': 'application/apply-patch+yaml',
+      'content-type': contentType,
     },
     body,
   });

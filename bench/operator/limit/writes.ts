@@ -2,9 +2,12 @@ import { parseS3Proxy } from '../../../operator/src/api/parse.ts';
 import { API_VERSION, KIND, S3PROXY, type ValidS3Proxy } from '../../../operator/src/api/s3proxy.ts';
 import type { S3ProxyStatus } from '../../../operator/src/api/status.ts';
 import { manifestHash } from '../../../operator/src/kube/apply.ts';
+import { microTime } from '../../../operator/src/kube/micro-time.ts';
 import type { KubeObject } from '../../../operator/src/kube/objects.ts';
 import {
+  collectionPath,
   DEPLOYMENT,
+  EVENT,
   INGRESS,
   objectPath,
   type ResourceKind,
@@ -34,8 +37,10 @@ import { buildTlsSecret } from '../../../operator/src/resources/tls-secret.ts';
 import type { News } from '../contender.ts';
 import { PROXY_IMAGE, s3proxyManifest } from '../s3proxies.ts';
 
-/** One request: server-side apply of `body`. */
+/** One request. */
 export interface Write {
+  method: 'PATCH' | 'POST';
+  contentType: string;
   path: string;
   body: string;
 }
@@ -47,24 +52,30 @@ const NAMESPACE = 'placeholder-namespace';
 const NAME = 'photos-99999999';
 const UID = '00000000-0000-4000-8000-000000000000';
 
-/** Everything that a new S3Proxy needs: each child once, then its status while the pods start and when they are ready. */
+/** Everything that a new S3Proxy needs: each child once, its status while the pods start and when they are ready, and an event for each of both. */
 export async function creationWrites(): Promise<Prepared> {
   const example = exampleS3Proxy();
   const { children, status } = await outcome(example);
   return prepared([
     ...children.map(([kind, manifest]) => applied(kind, manifest, { force: false })),
-    ...status.map((each) => applied(S3PROXY, statusManifest(each), { force: true, subresource: 'status' })),
+    ...status.map(patchedStatus),
+    told(
+      'Created',
+      `Created ${children.map(([{ kind }, { metadata }]) => `${kind} ${metadata.name}`).join(', ')}.`,
+    ),
+    told('Available', 'The bucket is published.'),
   ]);
 }
 
-/** What puts an edited Deployment right. */
+/** What puts an edited Deployment right, and the event of it. */
 export async function restoringWrites(): Promise<Prepared> {
   const { children } = await outcome(exampleS3Proxy());
-  return prepared(
-    children
+  return prepared([
+    ...children
       .filter(([kind]) => kind === DEPLOYMENT)
       .map(([kind, manifest]) => applied(kind, manifest, { force: true })),
-  );
+    told('Updated', `Updated Deployment ${NAME}.`),
+  ]);
 }
 
 function exampleS3Proxy(): ValidS3Proxy {
@@ -106,6 +117,7 @@ function statusOf(s3proxy: ValidS3Proxy, ready: number, now: Date): S3ProxyStatu
     obstacles: [],
     bucket: undefined,
     deployment: {
+      seen: ready === 1,
       wanted: 1,
       replicas: ready,
       ready,
@@ -128,29 +140,50 @@ function statusOf(s3proxy: ValidS3Proxy, ready: number, now: Date): S3ProxyStatu
   };
 }
 
-function statusManifest(status: S3ProxyStatus): KubeObject {
+function patchedStatus(status: S3ProxyStatus): Write {
+  const path = objectPath(S3PROXY, { name: NAME, namespace: NAMESPACE }, 'status');
   return {
-    apiVersion: API_VERSION,
-    kind: KIND,
-    metadata: { name: NAME, namespace: NAMESPACE, uid: UID },
-    status,
-  } as KubeObject;
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    path: `${path}?fieldManager=${FIELD_MANAGER}&fieldValidation=Strict`,
+    body: JSON.stringify({ status }),
+  };
 }
 
-function applied(
-  kind: ResourceKind,
-  manifest: KubeObject,
-  { force, subresource }: { force: boolean; subresource?: string },
-): Write {
-  const path = objectPath(kind, { name: manifest.metadata.name, namespace: NAMESPACE }, subresource);
+/** An event about the S3Proxy, whose name is left to the server. */
+function told(reason: string, note: string): Write {
+  const event = {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { generateName: `${NAME}-`, namespace: NAMESPACE },
+    eventTime: microTime(Date.now()),
+    reportingController: 's3proxy.dev/operator',
+    reportingInstance: 'limit',
+    type: 'Normal',
+    reason,
+    action: 'Reconcile',
+    note,
+    regarding: { apiVersion: API_VERSION, kind: KIND, name: NAME, namespace: NAMESPACE, uid: UID },
+  };
+  return {
+    method: 'POST',
+    contentType: 'application/json',
+    path: collectionPath(EVENT, NAMESPACE),
+    body: JSON.stringify(event),
+  };
+}
+
+function applied(kind: ResourceKind, manifest: KubeObject, { force }: { force: boolean }): Write {
+  const path = objectPath(kind, { name: manifest.metadata.name, namespace: NAMESPACE });
   const annotations = {
     ...manifest.metadata.annotations,
     [`${FIELD_MANAGER}/applied-manifest`]: manifestHash(manifest),
   };
-  const hashed = subresource === undefined ? { ...manifest.metadata, annotations } : manifest.metadata;
   return {
+    method: 'PATCH',
+    contentType: 'application/apply-patch+yaml',
     path: `${path}?fieldManager=${FIELD_MANAGER}&fieldValidation=Strict&force=${force}`,
-    body: JSON.stringify({ ...manifest, metadata: hashed }),
+    body: JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, annotations } }),
   };
 }
 
@@ -159,6 +192,6 @@ function prepared(writes: readonly Write[]): Prepared {
   return ({ namespace, name, uid }) => {
     const renamed = (text: string): string =>
       text.replaceAll(NAMESPACE, namespace).replaceAll(NAME, name).replaceAll(UID, uid);
-    return writes.map(({ path, body }) => ({ path: renamed(path), body: renamed(body) }));
+    return writes.map((write) => ({ ...write, path: renamed(write.path), body: renamed(write.body) }));
   };
 }

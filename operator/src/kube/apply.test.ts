@@ -93,7 +93,9 @@ describe('trim', () => {
   });
 
   it('keeps what differs needs, the fields asked for and nothing else', () => {
-    const trimmed = trim<KubeObject>({ fieldManager: 'op', fields: ['status'] })(object());
+    const trimmed = trim<KubeObject>({ fieldManager: 'op', keep: () => ({ status: { ok: true } }) })(
+      object(),
+    );
     const { manager, operation, apiVersion, fieldsV1 } = entry();
     expect(trimmed).toEqual({
       apiVersion: 'v1',

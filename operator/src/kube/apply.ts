@@ -38,6 +38,11 @@ export function manifestHash(desired: KubeObject): string {
   return createHash('sha256').update(canonicalJson(desired)).digest('hex').slice(0, 32);
 }
 
+/** Hash of the manifest that was applied to `object` last; undefined for one that was never applied. */
+export function appliedHash({ metadata }: KubeObject, writer: Writer): string | undefined {
+  return metadata.annotations?.[hashAnnotationOf(writer)];
+}
+
 function hashAnnotationOf({ fieldManager, hashAnnotation }: Writer): string {
   return hashAnnotation ?? `${fieldManager}/applied-manifest`;
 }
@@ -57,9 +62,7 @@ export function differs(desired: KubeObject, live: KubeObject, writer: Writer): 
 }
 
 function hashedDiffers(hashed: KubeObject, live: KubeObject, writer: Writer): boolean {
-  const annotation = hashAnnotationOf(writer);
-  const [was, is] = [live, hashed].map(({ metadata }) => metadata.annotations?.[annotation]);
-  if (was !== is) return true;
+  if (appliedHash(live, writer) !== appliedHash(hashed, writer)) return true;
   const owned = appliedFields(live, writer.fieldManager, hashed.apiVersion);
   return owned === undefined || !ownsExactly(owned, hashed);
 }

@@ -122,12 +122,6 @@ export interface KubeClient {
     object: KubeObject,
     options: ApplyOptions,
   ): Promise<T>;
-  /** Server-side apply to the `status` subresource. NotFound when the object is gone: it is never created by this. */
-  applyStatus<T extends KubeObject = AnyObject>(
-    kind: ResourceKind,
-    object: KubeObject,
-    options: ApplyOptions,
-  ): Promise<T>;
   /** JSON merge patch (RFC 7386). `metadata.resourceVersion` inside the patch makes it conditional. */
   patch<T extends KubeObject = AnyObject>(
     kind: ResourceKind,

@@ -27,10 +27,6 @@ export function fenced(client: KubeClient, mayWrite: () => boolean): KubeClient 
       check();
       return client.apply(...call);
     },
-    async applyStatus(...call) {
-      check();
-      return client.applyStatus(...call);
-    },
     async patch(...call) {
       check();
       return client.patch(...call);

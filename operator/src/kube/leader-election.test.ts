@@ -184,7 +184,6 @@ describe('a fenced client', () => {
       client.create(CONFIG_MAP, object),
       client.replace(CONFIG_MAP, object),
       client.apply(CONFIG_MAP, object, { fieldManager: 'x' }),
-      client.applyStatus(CONFIG_MAP, object, { fieldManager: 'x' }),
       client.patch(CONFIG_MAP, object.metadata, {}),
       client.patchStatus(CONFIG_MAP, object.metadata, {}),
       client.delete(CONFIG_MAP, object.metadata),

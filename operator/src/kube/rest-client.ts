@@ -167,9 +167,8 @@ export function createRestClient(options: RestClientOptions): KubeClient {
     kind: ResourceKind,
     object: KubeObject,
     options: ApplyOptions,
-    subresource?: string,
   ): Promise<T> {
-    const path = withQuery(objectPath(kind, refTo(object), subresource), {
+    const path = withQuery(objectPath(kind, refTo(object)), {
       ...writeQuery(options),
       force: options.force ?? true,
     });
@@ -286,8 +285,7 @@ export function createRestClient(options: RestClientOptions): KubeClient {
       const accept = acceptOf(options.metadataOnly);
       return named(await call<T>('PUT', path, options, { body: object, accept }), kind);
     },
-    apply: (kind, object, options) => apply(kind, object, options),
-    applyStatus: (kind, object, options) => apply(kind, object, options, 'status'),
+    apply,
     patch,
     patchStatus: (kind, ref, body, options) => patch(kind, ref, body, { ...options, subresource: 'status' }),
     async delete(kind: ResourceKind, ref: ObjectRef, options: DeleteOptions = {}) {

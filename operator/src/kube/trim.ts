@@ -10,17 +10,16 @@ const MAX_SHARED = 5_000;
 export interface TrimOptions {
   /** Keep what this manager owns by apply, for `differs`. Absent: drop all of `managedFields`. */
   fieldManager?: string | undefined;
-  /** Top-level fields kept beside apiVersion, kind and metadata. Absent: all. */
-  fields?: readonly string[] | undefined;
+  /** What is kept beside apiVersion, kind and metadata. Absent: all. */
+  keep?: ((object: KubeObject) => object) | undefined;
 }
 
 /**
  * A reflector's transform that keeps little of an object. Ownership trees are nearly the same for all objects that one builder
  * makes, so equal subtrees are kept once and shared.
  */
-export function trim<T extends KubeObject>({ fieldManager, fields }: TrimOptions): (object: T) => T {
+export function trim<T extends KubeObject>({ fieldManager, keep }: TrimOptions): (object: T) => T {
   const shared = new Map<string, unknown>();
-  const kept = fields === undefined ? undefined : new Set(['apiVersion', 'kind', 'metadata', ...fields]);
 
   function share(tree: unknown, depth: number): unknown {
     if (depth > 0 && typeof tree === 'object' && tree !== null) {
@@ -50,11 +49,8 @@ export function trim<T extends KubeObject>({ fieldManager, fields }: TrimOptions
         }));
     }
     delete metadata.annotations?.[KUBECTL_COPY];
-    if (kept !== undefined) {
-      for (const name of Object.keys(object)) {
-        if (!kept.has(name)) delete (object as unknown as Record<string, unknown>)[name];
-      }
-    }
-    return object;
+    if (keep === undefined) return object;
+    const { apiVersion, kind } = object;
+    return { apiVersion, kind, metadata, ...keep(object) } as T;
   };
 }

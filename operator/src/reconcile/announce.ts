@@ -4,22 +4,24 @@ import type { KubeObject } from '../kube/objects.ts';
 import type { ChildChange } from './child-applier.ts';
 import type { ConditionState } from './conditions.ts';
 
-const WORDS = { created: 'Created', updated: 'Updated', deleted: 'Deleted' } as const;
+const WORDS: Readonly<Record<ChildChange['change'], { reason: string; action: string }>> = {
+  created: { reason: 'Created', action: 'CreateChildren' },
+  updated: { reason: 'Updated', action: 'UpdateChildren' },
+  deleted: { reason: 'Deleted', action: 'DeleteChildren' },
+};
 
-/** One event for each change made to a child. */
+/** What a run changed, one event for each way to change something. */
 export function announceChanges(
   recorder: EventRecorder,
   s3proxy: KubeObject,
   changes: readonly ChildChange[],
 ): void {
-  for (const { kind, name, change } of changes) {
-    const word = WORDS[change];
-    recorder.event(s3proxy, {
-      type: 'Normal',
-      reason: word,
-      action: `${word.replace(/d$/, '')}${kind}`,
-      note: `${word} ${kind} ${name}.`,
-    });
+  for (const [change, { reason, action }] of Object.entries(WORDS)) {
+    const children = changes
+      .filter((each) => each.change === change)
+      .map(({ kind, name }) => `${kind} ${name}`);
+    if (children.length === 0) continue;
+    recorder.event(s3proxy, { type: 'Normal', reason, action, note: `${reason} ${children.join(', ')}.` });
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import { trim } from '../kube/trim.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
+import { keepOfDeployment } from './deployment-state.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { referencedSecretKeys } from './references.ts';
 
@@ -28,16 +29,17 @@ export interface ProxyPod extends KubeObject {
 }
 
 /**
- * Kinds of children, with the fields that the operator reads of them. Metadata alone tells whether a child still is what was
+ * Kinds of children, with what the operator reads of them. Metadata alone tells whether a child still is what was
  * applied (see kube/apply.ts), so it is all that is kept of most.
  */
 export const CHILD_KINDS: readonly {
   kind: ResourceKind;
-  fields?: readonly string[];
+  /** What is kept beside the metadata. */
+  keep?: (object: KubeObject) => object;
   /** Of another project, which the cluster may not have. */
   foreign?: boolean;
 }[] = [
-  { kind: DEPLOYMENT, fields: ['spec', 'status'] },
+  { kind: DEPLOYMENT, keep: keepOfDeployment },
   { kind: SERVICE },
   { kind: INGRESS },
   { kind: SECRET },
@@ -87,14 +89,14 @@ export function createCaches(
       transform: trim({}),
     }),
     children: new Map(
-      CHILD_KINDS.map(({ kind, fields, foreign }) => [
+      CHILD_KINDS.map(({ kind, keep, foreign }) => [
         kind.plural,
         reflect<KubeObject>({
           kind,
           labelSelector: ours,
-          metadataOnly: fields === undefined,
+          metadataOnly: keep === undefined,
           absentIsEmpty: foreign === true,
-          transform: trim({ fieldManager: FIELD_MANAGER, fields }),
+          transform: trim({ fieldManager: FIELD_MANAGER, keep: keep ?? (() => ({})) }),
         }),
       ]),
     ),
@@ -123,9 +125,7 @@ export interface ChildCache {
 }
 
 export function childCache({ children }: Caches): ChildCache {
-  const whole = new Set(
-    CHILD_KINDS.filter(({ fields }) => fields !== undefined).map(({ kind }) => kind.plural),
-  );
+  const whole = new Set(CHILD_KINDS.filter(({ keep }) => keep !== undefined).map(({ kind }) => kind.plural));
   return {
     find: (kind, key) => children.get(kind.plural)?.store.get(key),
     isMetadataOnly: (kind) => !whole.has(kind.plural),

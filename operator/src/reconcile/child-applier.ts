@@ -22,6 +22,8 @@ export interface ChildChange {
 export interface ChildApplier {
   readonly changes: readonly ChildChange[];
   readonly obstacles: Obstacle[];
+  /** Versions, by name, of the Secrets that were written. */
+  readonly writtenSecrets: ReadonlyMap<string, string | undefined>;
   /** The child as cached, if it is there and ours. */
   find<T extends KubeObject>(kind: ResourceKind, name: string): T | undefined;
   /**
@@ -45,7 +47,7 @@ export interface ChildApplier {
 export interface ChildApplierOptions {
   client: KubeClient;
   cache: ChildCache;
-  readSecret: SecretReader;
+  secrets: SecretReader;
   owner: KubeObject;
   signal: AbortSignal;
 }
@@ -53,13 +55,14 @@ export interface ChildApplierOptions {
 export function createChildApplier({
   client,
   cache,
-  readSecret,
+  secrets,
   owner,
   signal,
 }: ChildApplierOptions): ChildApplier {
   const { namespace } = owner.metadata;
   const changes: ChildChange[] = [];
   const obstacles: Obstacle[] = [];
+  const writtenSecrets = new Map<string, string | undefined>();
 
   function find<T extends KubeObject>(kind: ResourceKind, name: string): T | undefined {
     const cached = cache.find(kind, keyOf({ name, namespace }));
@@ -90,6 +93,7 @@ export function createChildApplier({
       if (outcome !== 'unchanged') {
         changes.push({ kind: kind.kind, name: manifest.metadata.name, change: outcome });
         cache.wrote(kind, object);
+        if (kind === SECRET) writtenSecrets.set(object.metadata.name, object.metadata.resourceVersion);
       }
       return object as T;
     } catch (error) {
@@ -134,11 +138,14 @@ export function createChildApplier({
     make: (existing: Secret | undefined) => Promise<Secret | undefined>,
   ): Promise<Secret | undefined> {
     const ref = { name, namespace };
-    const withData = (manifest: Secret, live: KubeObject | undefined): Secret | undefined =>
-      live && { ...manifest, metadata: live.metadata };
+    const withData = (manifest: Secret, live: KubeObject | undefined): Secret | undefined => {
+      const secret = live && { ...manifest, metadata: live.metadata };
+      if (secret !== undefined) secrets.wrote(secret);
+      return secret;
+    };
     const cached = cache.find(SECRET, keyOf(ref));
     if (!isFree(SECRET, cached)) return undefined;
-    let existing = cached && (await readSecret(ref, signal));
+    let existing = cached && (await secrets.read(ref, signal));
     if (existing === undefined) {
       const manifest = await make(undefined);
       if (manifest === undefined) return undefined;
@@ -161,7 +168,7 @@ export function createChildApplier({
     }
   }
 
-  return { changes, obstacles, find, apply, keep, remove };
+  return { changes, obstacles, writtenSecrets, find, apply, keep, remove };
 }
 
 /** Whether `owner`, this very incarnation of it, controls `object`. */

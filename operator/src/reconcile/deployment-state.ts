@@ -20,6 +20,8 @@ export interface LiveDeployment extends KubeObject {
 }
 
 export interface DeploymentState {
+  /** Whether the Deployment controller has seen the newest Deployment, so that the rest is of it. */
+  seen: boolean;
   /** Pods wanted. */
   wanted: number;
   replicas: number;
@@ -34,6 +36,28 @@ export interface DeploymentState {
   message: string;
 }
 
+/** The same without all that is not read. */
+export function keepOfDeployment({ spec, status }: LiveDeployment): Pick<LiveDeployment, 'spec' | 'status'> {
+  const { replicas, template } = spec ?? {};
+  const volumes = template?.spec?.volumes?.flatMap(({ secret }) =>
+    secret?.secretName === undefined ? [] : [{ secret: { secretName: secret.secretName } }],
+  );
+  return {
+    spec: { ...(replicas !== undefined && { replicas }), template: { spec: { volumes: volumes ?? [] } } },
+    ...(status !== undefined && { status: keepOfStatus(status) }),
+  };
+}
+
+type RolloutStatus = NonNullable<LiveDeployment['status']>;
+
+function keepOfStatus(status: RolloutStatus): RolloutStatus {
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
+  const { readyReplicas = 0, availableReplicas = 0, conditions = [] } = status;
+  const counts = { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas };
+  const failures = conditions.filter(isFailure);
+  return failures.length === 0 ? counts : { ...counts, conditions: failures };
+}
+
 /** Reads a rollout as `kubectl rollout status` does. */
 export function deploymentState(deployment: LiveDeployment): DeploymentState {
   const wanted = deployment.spec?.replicas ?? 1;
@@ -42,15 +66,13 @@ export function deploymentState(deployment: LiveDeployment): DeploymentState {
   const seen = observedGeneration >= (deployment.metadata.generation ?? 0);
   const complete =
     seen && updatedReplicas >= wanted && replicas <= updatedReplicas && availableReplicas >= wanted;
-  const failure = conditions.find(
-    ({ type, status }) =>
-      (type === 'ReplicaFailure' && status === 'True') || (type === 'Progressing' && status === 'False'),
-  );
+  const failure = conditions.find(isFailure);
   const reason =
     failure === undefined
       ? progress(seen, wanted, updatedReplicas, availableReplicas)
       : sentence(failure.message ?? failure.reason ?? 'The Deployment fails');
   return {
+    seen,
     wanted,
     replicas,
     ready: readyReplicas,
@@ -59,6 +81,10 @@ export function deploymentState(deployment: LiveDeployment): DeploymentState {
     serving: availableReplicas > 0,
     message: complete ? '' : `${reason} ${lookAtPods(deployment)}`,
   };
+}
+
+function isFailure({ type, status }: { type: string; status: string }): boolean {
+  return (type === 'ReplicaFailure' && status === 'True') || (type === 'Progressing' && status === 'False');
 }
 
 function progress(seen: boolean, wanted: number, updated: number, available: number): string {

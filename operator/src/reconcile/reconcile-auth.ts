@@ -23,9 +23,19 @@ import { missingSecret, reconcileForeign, type Step } from './step.ts';
  * missing.
  */
 export async function reconcileAuth(s3proxy: ValidS3Proxy, step: Step): Promise<boolean> {
-  const { applier, readReferenced } = step;
   const sourceName = authSecretName(s3proxy);
   if (sourceName === undefined) return true;
+  const { name } = s3proxy.metadata;
+  const secretNames = [sourceName, htpasswdSecretName(name), ...ingressAuthSecretNames(name)];
+  const premises = { s3proxy, secretNames, written: step.applier.writtenSecrets };
+  const ready = await step.authConclusions.draw(premises, () => reconcileSecrets(s3proxy, sourceName, step));
+  const middleware = buildMiddleware(s3proxy);
+  if (!ready || middleware === undefined) return ready;
+  return reconcileForeign(MIDDLEWARE, name, middleware, step);
+}
+
+async function reconcileSecrets(s3proxy: ValidS3Proxy, sourceName: string, step: Step): Promise<boolean> {
+  const { applier, readReferenced } = step;
   const generated = s3proxy.spec.auth.basic.secretRef === undefined;
   const source = generated ? await generate(s3proxy, step) : await readReferenced(sourceName);
   if (source === undefined) {
@@ -79,9 +89,8 @@ async function forIngress(
   s3proxy: ValidS3Proxy,
   source: Secret,
   credentials: BasicAuth,
-  step: Step,
+  { applier }: Step,
 ): Promise<boolean> {
-  const { applier } = step;
   const kept = await applier.keep(wantedIngressAuthSecret(s3proxy) ?? '', async (existing) => {
     const built = await buildIngressAuthSecret(s3proxy, source, credentials, existing);
     if (built?.ok === true) return built.secret;
@@ -89,9 +98,7 @@ async function forIngress(
     applier.obstacles.push({ reason: STALLED_REASONS.secretInvalid, message });
     return undefined;
   });
-  if (kept === undefined) return false;
-  const middleware = buildMiddleware(s3proxy);
-  return middleware === undefined || reconcileForeign(MIDDLEWARE, s3proxy.metadata.name, middleware, step);
+  return kept !== undefined;
 }
 
 /** The generated Secret with its data, made if it is missing; undefined when an obstacle keeps it from being made. */

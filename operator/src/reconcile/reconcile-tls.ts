@@ -29,17 +29,25 @@ export interface TlsOutcome {
 /** The Ingress's certificate: checked where somebody else keeps it, made and renewed where the operator does. */
 export async function reconcileTls(s3proxy: ValidS3Proxy, step: Step): Promise<TlsOutcome> {
   const tls = ingressTls(s3proxy);
+  const { name } = s3proxy.metadata;
+  const concluded = (secretNames: string[], conclude: () => Promise<TlsOutcome>): Promise<TlsOutcome> =>
+    step.tlsConclusions.draw({ s3proxy, secretNames, written: step.applier.writtenSecrets }, conclude);
   switch (tls.source) {
     case 'selfSigned':
-      return selfSigned(s3proxy, tls.host, step);
+      return concluded([caSecretName(name), tls.secretName], () => selfSigned(s3proxy, tls.host, step));
     case 'secret':
-      return referenced(tls.secretName, step);
+      return concluded([tls.secretName], () => referenced(tls.secretName, step));
     case 'certManager':
-      await reconcileForeign(CERTIFICATE, s3proxy.metadata.name, buildCertificate(s3proxy), step);
-      return issued(tls.secretName, s3proxy, step);
+      await reconcileForeign(CERTIFICATE, name, buildCertificate(s3proxy), step);
+      return concluded([tls.secretName], () => issued(tls.secretName, s3proxy, step));
     case 'disabled':
       return { ready: true };
   }
+}
+
+/** Until when what was found of a certificate holds, in milliseconds since 1970: for one that the operator made, its renewal. */
+export function tlsLastsUntil({ ready, pending, renewAt }: TlsOutcome): number {
+  return ready && pending === undefined ? (renewAt?.getTime() ?? Number.POSITIVE_INFINITY) : 0;
 }
 
 /** Removes what is left of another way to get the certificate. Called when the Ingress does not name it any more. */

@@ -18,14 +18,15 @@ import { askProxies } from './ask-proxies.ts';
 import type { BucketProbe } from './bucket-probe.ts';
 import { BY_INSTANCE, type Caches, childCache } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
+import { createConclusions } from './conclusions.ts';
 import { type ConditionState, dateConditions } from './conditions.ts';
-import { deploymentState } from './deployment-state.ts';
 import { createKindCheck } from './kind-check.ts';
 import { nextLook } from './next-look.ts';
 import { reconcileAuth, removeUnusedAuth } from './reconcile-auth.ts';
 import { reconcilePublication } from './reconcile-publication.ts';
-import { reconcileTls, removeUnusedTls, type TlsOutcome } from './reconcile-tls.ts';
+import { reconcileTls, removeUnusedTls, type TlsOutcome, tlsLastsUntil } from './reconcile-tls.ts';
 import { reconcilePolicies, reconcileService, removeUnusedServiceAccount } from './reconcile-workload.ts';
+import { createRollouts } from './rollouts.ts';
 import { createSecretReader } from './secret-reader.ts';
 import { sentence } from './sentence.ts';
 import { standingStatus, suspended } from './standing-status.ts';
@@ -58,11 +59,20 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { client, caches, recorder, now } = options;
   const children = childCache(caches);
   const serves = createKindCheck(client, now);
-  const ownSecrets = caches.children.get(SECRET.plural)?.store;
-  const readSecret = createSecretReader(
-    client,
-    [ownSecrets, caches.foreignSecrets.store].filter((store) => store !== undefined),
+  const secretStores = [caches.children.get(SECRET.plural)?.store, caches.foreignSecrets.store].filter(
+    (store) => store !== undefined,
   );
+  const secrets = createSecretReader(client, secretStores);
+  const versionOf = (key: ObjectKey): string | undefined =>
+    secretStores.map((store) => store.get(key)).find((secret) => secret !== undefined)?.metadata
+      .resourceVersion;
+  const authConclusions = createConclusions<boolean>({
+    versionOf,
+    lastsUntil: (ready) => (ready ? Number.POSITIVE_INFINITY : 0),
+    now,
+  });
+  const tlsConclusions = createConclusions({ versionOf, lastsUntil: tlsLastsUntil, now });
+  const rollouts = createRollouts(now);
 
   /** Failures in a row, of S3Proxies that failed last time. */
   const failures = new Map<ObjectKey, number>();
@@ -71,6 +81,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const s3proxy = caches.s3proxies.store.get(key);
     if (s3proxy === undefined || s3proxy.metadata.deletionTimestamp !== undefined) {
       failures.delete(key);
+      for (const memory of [authConclusions, tlsConclusions, rollouts]) memory.forget(key);
       return;
     }
     const parsed = parseS3Proxy(s3proxy);
@@ -103,14 +114,16 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     signal: AbortSignal,
   ): Promise<ReconcileResult> {
     const { namespace } = valid.metadata;
-    const applier = createChildApplier({ client, cache: children, readSecret, owner: valid, signal });
+    const applier = createChildApplier({ client, cache: children, secrets, owner: valid, signal });
     const step: Step = {
       applier,
       now,
       handoverMs: options.handoverMs,
       serves,
       pods: () => caches.pods.store.index(BY_INSTANCE, keyOf(s3proxy)),
-      readReferenced: (name) => readSecret({ name, namespace }, signal),
+      authConclusions,
+      tlsConclusions,
+      readReferenced: (name) => secrets.read({ name, namespace }, signal),
     };
     try {
       const authReady = await reconcileAuth(valid, step);
@@ -123,7 +136,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
         tls.ready,
         step,
       );
-      const deployment = live === undefined ? undefined : deploymentState(live);
+      const rollout = live === undefined ? undefined : rollouts.stateOf(keyOf(s3proxy), live);
       await reconcilePolicies(valid, options.operatorNamespace, step);
       // Not before nothing names it any more.
       if (settled) {
@@ -133,9 +146,9 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       }
       const findings: Findings = {
         obstacles: applier.obstacles,
-        deployment,
+        deployment: rollout?.state,
         pending: tls.pending ?? (handoverMs === undefined ? undefined : HANDOVER),
-        againMs: handoverMs,
+        againMs: handoverMs ?? rollout?.againMs,
         bucket: await bucketReport(s3proxy, signal),
       };
       return await report(s3proxy, valid, findings, tls, signal);

@@ -5,8 +5,12 @@ import { SECRET } from '../kube/resource-kind.ts';
 import type { Store } from '../kube/store.ts';
 import type { Secret } from '../resources/secret.ts';
 
-/** Reads a Secret; undefined for one that does not exist. Rejects with ApiError. */
-export type SecretReader = (ref: ObjectRef, signal: AbortSignal) => Promise<Secret | undefined>;
+export interface SecretReader {
+  /** Reads a Secret; undefined for one that does not exist. Rejects with ApiError. */
+  read(ref: ObjectRef, signal: AbortSignal): Promise<Secret | undefined>;
+  /** Takes a Secret as it was just written, so that it need not be read. */
+  wrote(secret: Secret): void;
+}
 
 /** Secrets kept with their data, the last used ones. Each is at most 1 MiB, and mostly a few hundred bytes. */
 const KEPT_SECRETS = 256;
@@ -17,16 +21,19 @@ const KEPT_SECRETS = 256;
  */
 export function createSecretReader(client: KubeClient, metadata: readonly Store<KubeObject>[]): SecretReader {
   const kept = new LRUCache<string, Secret>({ max: KEPT_SECRETS });
-  return async (ref, signal) => {
-    const key = keyOf(ref);
-    const known = metadata.map((store) => store.get(key)).find((object) => object !== undefined)?.metadata;
-    if (known === undefined) return undefined;
-    const before = kept.get(key);
-    if (before?.metadata.uid === known.uid && before?.metadata.resourceVersion === known.resourceVersion) {
-      return before;
-    }
-    const secret = await client.find<Secret>(SECRET, ref, { signal });
-    if (secret !== undefined) kept.set(key, secret);
-    return secret;
+  return {
+    async read(ref, signal) {
+      const key = keyOf(ref);
+      const known = metadata.map((store) => store.get(key)).find((object) => object !== undefined)?.metadata;
+      if (known === undefined) return undefined;
+      const before = kept.get(key);
+      if (before?.metadata.uid === known.uid && before?.metadata.resourceVersion === known.resourceVersion) {
+        return before;
+      }
+      const secret = await client.find<Secret>(SECRET, ref, { signal });
+      if (secret !== undefined) kept.set(key, secret);
+      return secret;
+    },
+    wrote: (secret) => void kept.set(keyOf(secret), secret),
   };
 }

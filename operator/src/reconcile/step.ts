@@ -4,6 +4,8 @@ import type { ResourceKind } from '../kube/resource-kind.ts';
 import type { Secret } from '../resources/secret.ts';
 import type { ProxyPod } from './caches.ts';
 import type { ChildApplier } from './child-applier.ts';
+import type { Conclusions } from './conclusions.ts';
+import type { TlsOutcome } from './reconcile-tls.ts';
 import type { Obstacle } from './summarise.ts';
 
 /** What a step of a run works with. */
@@ -11,6 +13,9 @@ export interface Step {
   applier: ChildApplier;
   /** A Secret that the spec names. */
   readReferenced: (name: string) => Promise<Secret | undefined>;
+  /** Whether the Secrets of basic authentication are as they should be. */
+  authConclusions: Conclusions<boolean>;
+  tlsConclusions: Conclusions<TlsOutcome>;
   /** Whether the cluster knows a kind of another project. */
   serves: (kind: ResourceKind) => Promise<boolean>;
   /** The S3Proxy's pods, those that stop included. */

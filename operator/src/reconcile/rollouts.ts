@@ -1,0 +1,44 @@
+import { appliedHash } from '../kube/apply.ts';
+import type { ObjectKey } from '../kube/objects.ts';
+import { type DeploymentState, deploymentState, type LiveDeployment } from './deployment-state.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
+
+/** How long a Deployment's controller is given to see that it was put right. Milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * How far Deployments are. One that was complete, and that the operator has put back to the very same after somebody's edit, counts as it
+ * was until its controller has seen it: its pods serve as before, and the status need not flicker for that moment.
+ */
+export interface Rollouts {
+  /** @returns `againMs` when the answer is to be had again after that many milliseconds although nothing changed. */
+  stateOf(key: ObjectKey, live: LiveDeployment): { state: DeploymentState; againMs?: number };
+  forget(key: ObjectKey): void;
+}
+
+export function createRollouts(now: () => Date): Rollouts {
+  const completed = new Map<
+    ObjectKey,
+    { state: DeploymentState; manifest: string | undefined; unseenSince?: number }
+  >();
+  return {
+    stateOf(key, live) {
+      const state = deploymentState(live);
+      const manifest = appliedHash(live, { fieldManager: FIELD_MANAGER });
+      if (state.complete) {
+        completed.set(key, { state, manifest });
+        return { state };
+      }
+      const before = completed.get(key);
+      if (before === undefined) return { state };
+      if (state.seen || before.manifest !== manifest || before.state.wanted !== state.wanted) {
+        completed.delete(key);
+        return { state };
+      }
+      before.unseenSince ??= now().getTime();
+      const againMs = before.unseenSince + PATIENCE_MS - now().getTime();
+      return againMs > 0 ? { state: before.state, againMs } : { state };
+    },
+    forget: (key) => void completed.delete(key),
+  };
+}
