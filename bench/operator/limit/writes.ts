@@ -182,7 +182,7 @@ function applied(kind: ResourceKind, manifest: KubeObject, { force }: { force: b
   return {
     method: 'PATCH',
     contentType: 'application/apply-patch+yaml',
-    path: `${path}?fieldManager=${FIELD_MANAGER}&fieldValidation=Strict&force=${force}`,
+    path: `${path}?fieldManager=${FIELD_MANAGER}&fieldValidation=Ignore&force=${force}`,
     body: JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, annotations } }),
   };
 }

@@ -13,11 +13,18 @@ export function canonicalJson(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-      return `{${Object.entries(value)
-        .filter(([, member]) => member !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`)
-        .join(',')}}`;
+      return canonicalMap(value as Record<string, unknown>);
   }
   throw new TypeError(`${String(value)} has no JSON form`);
+}
+
+/** In a loop, for this is the operator's most frequent work of its own. */
+function canonicalMap(value: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }

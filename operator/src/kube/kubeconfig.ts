@@ -20,8 +20,8 @@ function pem(value: unknown): string | undefined {
 }
 
 async function open({ path, context }: KubeconfigOptions): Promise<KubeConfig> {
-  // Loaded on demand: in a cluster it is never needed, and it is large.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  // Loaded on demand, for in a cluster it is never needed; and this module alone, without the package's clients for every API.
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
   const config = new KubeConfig();
   if (path === undefined) config.loadFromDefault();
   else config.loadFromFile(path);

@@ -169,7 +169,9 @@ export function createRestClient(options: RestClientOptions): KubeClient {
     options: ApplyOptions,
   ): Promise<T> {
     const path = withQuery(objectPath(kind, refTo(object)), {
-      ...writeQuery(options),
+      // An apply refuses fields that are not in the schema by itself. Being strict would have the server read the manifest a second time, for
+      // duplicate keys, of which there are none in what was an object.
+      ...writeQuery({ fieldValidation: 'Ignore', ...options }),
       force: options.force ?? true,
     });
     return call<T>('PATCH', path, options, {

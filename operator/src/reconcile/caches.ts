@@ -96,7 +96,7 @@ export function createCaches(
           labelSelector: ours,
           metadataOnly: keep === undefined,
           absentIsEmpty: foreign === true,
-          transform: trim({ fieldManager: FIELD_MANAGER, keep: keep ?? (() => ({})) }),
+          transform: trimChild(keep ?? (() => ({}))),
         }),
       ]),
     ),
@@ -147,6 +147,16 @@ export function allReflectors(caches: Caches): Reflector<KubeObject>[] {
 export function instanceOf(object: KubeObject): ObjectKey[] {
   const instance = object.metadata.labels?.['app.kubernetes.io/instance'];
   return instance === undefined ? [] : [`${object.metadata.namespace}/${instance}`];
+}
+
+/** Labels are known by the selection, and what they should be by who owns them. */
+function trimChild(keep: (object: KubeObject) => object): (object: KubeObject) => KubeObject {
+  const trimmed = trim({ fieldManager: FIELD_MANAGER, keep });
+  return (object) => {
+    const child = trimmed(object);
+    const { labels: _, creationTimestamp: __, ...metadata } = child.metadata;
+    return { ...child, metadata };
+  };
 }
 
 function trimPod(pod: ProxyPod): ProxyPod {

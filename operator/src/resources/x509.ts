@@ -66,6 +66,16 @@ const EC_P256 = new AlgorithmIdentifier({
 /** First byte of a point that is both coordinates (RFC 5480 §2.2). */
 const UNCOMPRESSED = Buffer.of(4);
 
+const AUTHORITY_EXTENSIONS = [
+  extension(id_ce_basicConstraints, new BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
+  extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
+];
+const SERVER_EXTENSIONS = [
+  extension(id_ce_basicConstraints, new BasicConstraints(), true),
+  extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
+  extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
+];
+
 /** A new certificate authority, valid for ten years from `now`. It may sign end-entity certificates only (path length 0). */
 export function issueCertificateAuthority(commonName: string, now: Date): KeyPair {
   const keys = newKeys();
@@ -77,8 +87,7 @@ export function issueCertificateAuthority(commonName: string, now: Date): KeyPai
     signingKey: keys.privateKey,
     validity: validity(now, CA_DAYS),
     extensions: [
-      extension(id_ce_basicConstraints, new BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
-      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
+      ...AUTHORITY_EXTENSIONS,
       extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keys.identifier)),
     ],
   });
@@ -104,9 +113,7 @@ export function issueServerCertificate(
       notAfter: new Date(Math.min(notAfter.getTime(), issuer.validity.notAfter.getTime().getTime())),
     },
     extensions: [
-      extension(id_ce_basicConstraints, new BasicConstraints(), true),
-      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
-      extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
+      ...SERVER_EXTENSIONS,
       extension(id_ce_subjectAltName, new SubjectAlternativeName([new GeneralName({ dNSName: host })])),
       extension(
         id_ce_authorityKeyIdentifier,
@@ -148,7 +155,6 @@ function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issu
   const tbs = AsnConvert.serialize(tbsCertificate);
   const certificate = new Certificate({
     tbsCertificate,
-    tbsCertificateRaw: tbs,
     signatureAlgorithm: ECDSA_WITH_SHA256,
     signatureValue: bytesOf(sign('sha256', Buffer.from(tbs), signingKey)),
   });
