@@ -26,9 +26,10 @@ export async function openWorld(issued: KeyPair): Promise<World> {
     observer,
     pool,
     async close() {
-      await pool.close();
       await observer.stop();
       await cluster.stop();
+      // Last: streams of HTTP/2 that are destroyed while the server still answers on them fail where nobody listens.
+      await pool.close();
     },
   };
 }
