@@ -160,7 +160,7 @@ export async function wholeLife(client: KubeClient, namespace: string): Promise<
   }
   await waitFor('the event of it', async () => {
     const { items } = await client.list<KubeObject & { note?: string }>(EVENT, { namespace });
-    return items.some(({ note }) => note?.startsWith('Created ') && note.includes('Service photos'));
+    return items.some(({ note }) => note === 'Created Service photos.');
   });
 
   await apply('photos', { ingress: { enabled: false }, credentials: { serviceAccountName: 'reader' } });
