@@ -122,11 +122,20 @@ export async function wholeLife(client: KubeClient, namespace: string): Promise<
     await Promise.all(strangers.map((each) => stranger(each, taken)));
     await apply(taken, spec);
   }
+  await client.create(SECRET, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'users', namespace },
+    type: 'kubernetes.io/basic-auth',
+    stringData: { username: 'ann', password: 'not-a-secret' },
+  } as KubeObject);
   await apply('photos', scaledAndShielded);
   await apply('behind-traefik', byTraefik);
+  await apply('given', { auth: { basic: { secretRef: { name: 'users' } } } });
   const kept: Child[] = [
     [DEPLOYMENT, 'photos'],
     [SERVICE, 'photos'],
+    [SECRET, 'given-htpasswd'],
   ];
   const dropped: Child[] = [
     [INGRESS, 'photos'],
