@@ -58,8 +58,7 @@ export async function measure(
     await run();
     const ended = performance.now();
     if (name !== 'rest') await untilQuiet(arena);
-    const end = started.running.ended();
-    if (end !== undefined) throw new Error(end);
+    throwIfEnded(started.running);
     if (observer.ready !== objects)
       throw new Error(`${objects - observer.ready} S3Proxies are not ready any more`);
     const { writes, reads } = callsBetween(calls, await arena.calls());
@@ -133,6 +132,10 @@ async function until(
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
   await waitFor(what, PATIENCE_MS, () => running.ended() !== undefined || condition());
+  throwIfEnded(running);
+}
+
+function throwIfEnded(running: Started['running']): void {
   const end = running.ended();
   if (end !== undefined) throw new Error(end);
 }

@@ -1,7 +1,7 @@
 import { parseS3Proxy } from '../../../operator/src/api/parse.ts';
 import { API_VERSION, KIND, S3PROXY, type ValidS3Proxy } from '../../../operator/src/api/s3proxy.ts';
 import type { S3ProxyStatus } from '../../../operator/src/api/status.ts';
-import { manifestHash } from '../../../operator/src/kube/apply.ts';
+import { withHash } from '../../../operator/src/kube/apply.ts';
 import { microTime } from '../../../operator/src/kube/micro-time.ts';
 import type { KubeObject } from '../../../operator/src/kube/objects.ts';
 import {
@@ -175,15 +175,11 @@ function told(reason: string, note: string): Write {
 
 function applied(kind: ResourceKind, manifest: KubeObject, { force }: { force: boolean }): Write {
   const path = objectPath(kind, { name: manifest.metadata.name, namespace: NAMESPACE });
-  const annotations = {
-    ...manifest.metadata.annotations,
-    [`${FIELD_MANAGER}/applied-manifest`]: manifestHash(manifest),
-  };
   return {
     method: 'PATCH',
     contentType: 'application/apply-patch+yaml',
     path: `${path}?fieldManager=${FIELD_MANAGER}&fieldValidation=Ignore&force=${force}`,
-    body: JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, annotations } }),
+    body: JSON.stringify(withHash(manifest, { fieldManager: FIELD_MANAGER })),
   };
 }
 

@@ -47,7 +47,8 @@ function hashAnnotationOf({ fieldManager, hashAnnotation }: Writer): string {
   return hashAnnotation ?? `${fieldManager}/applied-manifest`;
 }
 
-function withHash(desired: KubeObject, writer: Writer): KubeObject {
+/** The manifest with its own hash in an annotation, as it is applied. */
+export function withHash(desired: KubeObject, writer: Writer): KubeObject {
   const annotations = { ...desired.metadata.annotations, [hashAnnotationOf(writer)]: manifestHash(desired) };
   return { ...desired, metadata: { ...desired.metadata, annotations } };
 }

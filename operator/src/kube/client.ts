@@ -61,6 +61,8 @@ export interface WriteOptions extends CallOptions {
 }
 
 export interface ApplyOptions extends WriteOptions {
+  /** `Ignore` by default: an apply refuses unknown fields in any case, and what was an object has no duplicate ones. */
+  fieldValidation?: WriteOptions['fieldValidation'];
   fieldManager: string;
   /** Take over fields that another manager owns. Without it such a field is a Conflict that names it. Default true. */
   force?: boolean | undefined;

@@ -14,7 +14,7 @@ export interface EventDetails {
   type: 'Normal' | 'Warning';
   /** Why, in CamelCase, such as `SecretMissing`. */
   reason: string;
-  /** What was done or tried, in CamelCase, such as `CreateDeployment`. */
+  /** What was done or tried, in CamelCase, such as `CreateChildren`. */
   action: string;
   /** For people; cut at 1 kB. Nothing secret. */
   note: string;

@@ -96,7 +96,7 @@ export function createCaches(
           labelSelector: ours,
           metadataOnly: keep === undefined,
           absentIsEmpty: foreign === true,
-          transform: trimChild(keep ?? (() => ({}))),
+          transform: trimChild(keep),
         }),
       ]),
     ),
@@ -150,7 +150,7 @@ export function instanceOf(object: KubeObject): ObjectKey[] {
 }
 
 /** Labels are known by the selection, and what they should be by who owns them. */
-function trimChild(keep: (object: KubeObject) => object): (object: KubeObject) => KubeObject {
+function trimChild(keep: (object: KubeObject) => object = () => ({})): (object: KubeObject) => KubeObject {
   const trimmed = trim({ fieldManager: FIELD_MANAGER, keep });
   return (object) => {
     const child = trimmed(object);

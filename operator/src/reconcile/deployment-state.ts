@@ -6,7 +6,6 @@ import { sentence } from './sentence.ts';
 export interface LiveDeployment extends KubeObject {
   spec?: {
     replicas?: number;
-    selector?: { matchLabels?: Record<string, string> };
     template?: { spec?: { volumes?: readonly { secret?: { secretName?: string } }[] } };
   };
   status?: {

@@ -14,17 +14,7 @@ import { CERTIFICATE } from '../resources/foreign-kinds.ts';
 import { buildTlsSecret, keyPairOf, tlsSecretFault } from '../resources/tls-secret.ts';
 import { ingressTls } from '../resources/tls-source.ts';
 import { missingSecret, reconcileForeign, type Step } from './step.ts';
-
-export interface TlsOutcome {
-  /** Whether the Ingress may name its Secret. */
-  ready: boolean;
-  /** What it waits for, when waiting helps; a sentence. */
-  pending?: string | undefined;
-  secretName?: string | undefined;
-  notAfter?: Date | undefined;
-  /** When the operator renews it by itself. */
-  renewAt?: Date | undefined;
-}
+import type { TlsOutcome } from './tls-outcome.ts';
 
 /** The Ingress's certificate: checked where somebody else keeps it, made and renewed where the operator does. */
 export async function reconcileTls(s3proxy: ValidS3Proxy, step: Step): Promise<TlsOutcome> {
@@ -43,11 +33,6 @@ export async function reconcileTls(s3proxy: ValidS3Proxy, step: Step): Promise<T
     case 'disabled':
       return { ready: true };
   }
-}
-
-/** Until when what was found of a certificate holds, in milliseconds since 1970: for one that the operator made, its renewal. */
-export function tlsLastsUntil({ ready, pending, renewAt }: TlsOutcome): number {
-  return ready && pending === undefined ? (renewAt?.getTime() ?? Number.POSITIVE_INFINITY) : 0;
 }
 
 /** Removes what is left of another way to get the certificate. Called when the Ingress does not name it any more. */

@@ -24,7 +24,7 @@ import { createKindCheck } from './kind-check.ts';
 import { nextLook } from './next-look.ts';
 import { reconcileAuth, removeUnusedAuth } from './reconcile-auth.ts';
 import { reconcilePublication } from './reconcile-publication.ts';
-import { reconcileTls, removeUnusedTls, type TlsOutcome, tlsLastsUntil } from './reconcile-tls.ts';
+import { reconcileTls, removeUnusedTls } from './reconcile-tls.ts';
 import { reconcilePolicies, reconcileService, removeUnusedServiceAccount } from './reconcile-workload.ts';
 import { createRollouts } from './rollouts.ts';
 import { createSecretReader } from './secret-reader.ts';
@@ -32,6 +32,7 @@ import { sentence } from './sentence.ts';
 import { standingStatus, suspended } from './standing-status.ts';
 import type { Step } from './step.ts';
 import { type Findings, reconciling, stalled, summarise } from './summarise.ts';
+import { type TlsOutcome, tlsLastsUntil } from './tls-outcome.ts';
 import { writeStatus } from './write-status.ts';
 
 export interface ReconcilerOptions {
@@ -59,13 +60,12 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { client, caches, recorder, now } = options;
   const children = childCache(caches);
   const serves = createKindCheck(client, now);
-  const secretStores = [caches.children.get(SECRET.plural)?.store, caches.foreignSecrets.store].filter(
-    (store) => store !== undefined,
+  const ownSecrets = caches.children.get(SECRET.plural)?.store;
+  const secrets = createSecretReader(
+    client,
+    [ownSecrets, caches.foreignSecrets.store].filter((store) => store !== undefined),
   );
-  const secrets = createSecretReader(client, secretStores);
-  const versionOf = (key: ObjectKey): string | undefined =>
-    secretStores.map((store) => store.get(key)).find((secret) => secret !== undefined)?.metadata
-      .resourceVersion;
+  const { versionOf } = secrets;
   const authConclusions = createConclusions<boolean>({
     versionOf,
     lastsUntil: (ready) => (ready ? Number.POSITIVE_INFINITY : 0),

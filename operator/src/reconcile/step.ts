@@ -5,8 +5,8 @@ import type { Secret } from '../resources/secret.ts';
 import type { ProxyPod } from './caches.ts';
 import type { ChildApplier } from './child-applier.ts';
 import type { Conclusions } from './conclusions.ts';
-import type { TlsOutcome } from './reconcile-tls.ts';
 import type { Obstacle } from './summarise.ts';
+import type { TlsOutcome } from './tls-outcome.ts';
 
 /** What a step of a run works with. */
 export interface Step {

@@ -27,7 +27,7 @@ export async function writeStatus(
 }
 
 /** The fields to be set, and null for each that is no longer said. */
-export function statusChanges(before: object, after: object): Record<string, unknown> {
+function statusChanges(before: object, after: object): Record<string, unknown> {
   const [was, is] = [asJson(before), asJson(after)];
   const changes: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(is)) {

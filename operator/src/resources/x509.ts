@@ -7,7 +7,7 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto';
-import { ECParameters } from '@peculiar/asn1-ecc';
+import { ECParameters, ecdsaWithSHA256, id_ecPublicKey, id_secp256r1 } from '@peculiar/asn1-ecc';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
   AlgorithmIdentifier,
@@ -56,12 +56,10 @@ const BACKDATED_MS = 5 * 60 * 1000;
 export const KEY_CURVE = 'prime256v1';
 
 const COMMON_NAME = '2.5.4.3';
-/** ecdsa-with-SHA256 (RFC 5758 §3.2). */
-const ECDSA_WITH_SHA256 = new AlgorithmIdentifier({ algorithm: '1.2.840.10045.4.3.2' });
 /** id-ecPublicKey on the curve P-256 (RFC 5480 §2.1.1). */
 const EC_P256 = new AlgorithmIdentifier({
-  algorithm: '1.2.840.10045.2.1',
-  parameters: AsnConvert.serialize(new ECParameters({ namedCurve: '1.2.840.10045.3.1.7' })),
+  algorithm: id_ecPublicKey,
+  parameters: AsnConvert.serialize(new ECParameters({ namedCurve: id_secp256r1 })),
 });
 /** First byte of a point that is both coordinates (RFC 5480 §2.2). */
 const UNCOMPRESSED = Buffer.of(4);
@@ -145,7 +143,7 @@ function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issu
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
     serialNumber: serialNumber(),
-    signature: ECDSA_WITH_SHA256,
+    signature: ecdsaWithSHA256,
     issuer,
     validity: new Validity(validity),
     subject,
@@ -155,7 +153,7 @@ function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issu
   const tbs = AsnConvert.serialize(tbsCertificate);
   const certificate = new Certificate({
     tbsCertificate,
-    signatureAlgorithm: ECDSA_WITH_SHA256,
+    signatureAlgorithm: ecdsaWithSHA256,
     signatureValue: bytesOf(sign('sha256', Buffer.from(tbs), signingKey)),
   });
   return {

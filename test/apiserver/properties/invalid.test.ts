@@ -67,8 +67,8 @@ afterAll(async () => {
     `\ninvalid: ${counts.refused} specs refused by the API server, ${counts.stalled} by the operator; ${invalid.length} leaves; seed ${seed}\n`,
   );
   operator?.crash();
-  await pool?.close();
   await cluster?.stop();
+  await pool?.close();
 });
 
 function invalidSpecs(leaf: Leaf): Invalid[] {
