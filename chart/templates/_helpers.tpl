@@ -108,11 +108,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - apiGroups: [traefik.io]
   resources: [middlewares]
   verbs: [get, list, watch, create, patch, delete]
-# The proxies themselves are asked whether they reach their bucket.
+# The proxies themselves are asked whether they reach their bucket. One that its node evicts, as an event says, is deleted: it would be sent requests until after its end.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [list, watch]
+  verbs: [list, watch, delete]
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [list, watch, create, patch]
 {{- end }}

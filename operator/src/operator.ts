@@ -11,6 +11,7 @@ import type { RuntimeMetrics } from './kube/metrics.ts';
 import { createRestClient } from './kube/rest-client.ts';
 import { createBucketProbe } from './reconcile/bucket-probe.ts';
 import { allReflectors, createCaches } from './reconcile/caches.ts';
+import { createEvictionReconciler } from './reconcile/kubelet-evictions.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { registerBuildInfo, registerS3ProxyMetrics } from './reconcile/s3proxy-metrics.ts';
 import { watchSources } from './reconcile/sources.ts';
@@ -83,7 +84,19 @@ export function createOperator({ config, connection, logger, metrics }: Operator
       metrics,
     });
     watchSources(controller, caches);
-    await controller.run(leadership.signal);
+    const evictions = createController({
+      name: 'eviction',
+      primary: caches.evictions,
+      reconcile: createEvictionReconciler(writer, caches, recorder),
+      concurrency: 1,
+      resyncMs: 0,
+      logger,
+      metrics,
+    });
+    // Their changes concern no notice, but they must be known when one is looked at.
+    evictions.watch(caches.pods, () => []);
+    evictions.watch(caches.s3proxies, () => []);
+    await Promise.all([controller.run(leadership.signal), evictions.run(leadership.signal)]);
     await recorder.flush(2_000);
     recorder.close();
   }

@@ -10,8 +10,8 @@ const KEPT = [DEPLOYMENT, SERVICE];
 const NEEDED = {
   's3proxy.dev/s3proxies': 'list watch',
   's3proxy.dev/s3proxies/status': 'patch',
-  '/pods': 'list watch',
-  'events.k8s.io/events': 'create patch',
+  '/pods': 'delete list watch',
+  'events.k8s.io/events': 'create list patch watch',
   ...Object.fromEntries(
     CHILD_KINDS.map(({ kind }) => [
       `${kind.group}/${kind.plural}`,

@@ -2,6 +2,7 @@ import { API_VERSION, KIND, S3PROXY, type S3Proxy } from '../../operator/src/api
 import type { S3ProxySpecInput } from '../../operator/src/api/spec.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { isApiError } from '../../operator/src/kube/errors.ts';
+import { microTime } from '../../operator/src/kube/micro-time.ts';
 import { type KubeObject, refTo } from '../../operator/src/kube/objects.ts';
 import {
   apiVersionOf,
@@ -10,6 +11,7 @@ import {
   HORIZONTAL_POD_AUTOSCALER,
   INGRESS,
   NETWORK_POLICY,
+  POD,
   POD_DISRUPTION_BUDGET,
   type ResourceKind,
   SECRET,
@@ -19,6 +21,7 @@ import {
 import type { LiveDeployment } from '../../operator/src/reconcile/deployment-state.ts';
 import { isRolledOut, rolledOutStatus } from '../../operator/src/reconcile/testing/rolled-out.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../../operator/src/resources/foreign-kinds.ts';
+import { childLabels } from '../../operator/src/resources/labels.ts';
 import { eventually } from '../eventually.ts';
 
 type Spec = Partial<S3ProxySpecInput>;
@@ -172,9 +175,33 @@ export async function wholeLife(client: KubeClient, namespace: string): Promise<
     return items.some(({ note }) => note === 'Created Service photos.');
   });
 
+  await evict(client, { name: 'photos-pod', namespace }, 'photos');
+  await waitFor('the pod that its node evicts to be deleted', async () => {
+    return (await find([POD, 'photos-pod'])) === undefined;
+  });
+
   await apply('photos', { ingress: { enabled: false }, credentials: { serviceAccountName: 'reader' } });
   await apply('behind-traefik', open);
   await waitForAll(dropped, false);
+}
+
+/** Makes a pod of an S3Proxy's, and says of it what a kubelet does when it begins to evict it. */
+async function evict(client: KubeClient, pod: { name: string; namespace: string }, instance: string) {
+  const { metadata } = await client.create(POD, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...pod, labels: childLabels(instance, 'proxy') },
+    spec: { containers: [{ name: 'proxy', image: 'example.invalid/proxy:1' }], serviceAccountName: instance },
+  } as KubeObject);
+  await client.create(EVENT, {
+    apiVersion: apiVersionOf(EVENT),
+    kind: EVENT.kind,
+    metadata: { name: `${pod.name}.evicted`, namespace: pod.namespace },
+    eventTime: microTime(Date.now()),
+    ...{ type: 'Warning', reason: 'Evicted', action: 'Evict', note: 'The node was low on resource: pids.' },
+    ...{ reportingController: 'kubelet', reportingInstance: 'node' },
+    regarding: { apiVersion: 'v1', kind: 'Pod', uid: metadata.uid, ...pod },
+  } as KubeObject);
 }
 
 /** Says of every Deployment that all its pods run the newest template. */

@@ -20,6 +20,7 @@ import { trim } from '../kube/trim.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
 import { keepOfDeployment } from './deployment-state.ts';
+import { EVICTION_NOTICES, type EvictionNotice, trimNotice } from './eviction-notice.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { referencedSecretKeys } from './references.ts';
 
@@ -60,6 +61,8 @@ export interface Caches {
   pods: Reflector<ProxyPod>;
   /** Metadata alone of the Secrets that are not ours: tells that a referenced one came, changed or went. */
   foreignSecrets: Reflector<KubeObject>;
+  /** Of the last hour, in which the API server keeps events. */
+  evictions: Reflector<EvictionNotice>;
 }
 
 /** Index of S3Proxies by "namespace/name" of each Secret that their spec names. */
@@ -112,6 +115,7 @@ export function createCaches(
       metadataOnly: true,
       transform: trimMetadata,
     }),
+    evictions: reflect<EvictionNotice>({ ...EVICTION_NOTICES, transform: trimNotice }),
   };
 }
 
@@ -139,6 +143,7 @@ export function allReflectors(caches: Caches): Reflector<KubeObject>[] {
     caches.s3proxies as unknown as Reflector<KubeObject>,
     caches.pods as unknown as Reflector<KubeObject>,
     caches.foreignSecrets,
+    caches.evictions as unknown as Reflector<KubeObject>,
     ...caches.children.values(),
   ];
 }
