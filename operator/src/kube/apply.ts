@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 import type { KubeClient } from './client.ts';
 import { ApiError, isApiError } from './errors.ts';
@@ -35,7 +35,7 @@ export interface ApplyOutcome<T extends KubeObject> {
 
 /** 128 bits of SHA-256 over the manifest's canonical JSON, in hex. */
 export function manifestHash(desired: KubeObject): string {
-  return createHash('sha256').update(canonicalJson(desired)).digest('hex').slice(0, 32);
+  return hash('sha256', canonicalJson(desired), 'hex').slice(0, 32);
 }
 
 /** Hash of the manifest that was applied to `object` last; undefined for one that was never applied. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/objects.ts';
 
 /** Where a conclusion comes from. */
@@ -37,9 +37,7 @@ export function createConclusions<T>({ versionOf, lastsUntil, now }: Conclusions
 
   function digest({ s3proxy, secretNames }: Premises, versions: readonly (string | undefined)[]): string {
     const { uid, generation, annotations } = s3proxy.metadata;
-    return createHash('sha256')
-      .update(JSON.stringify([uid, generation, annotations, secretNames, versions]))
-      .digest('base64');
+    return hash('sha256', JSON.stringify([uid, generation, annotations, secretNames, versions]), 'base64');
   }
 
   return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KubeObject } from '../kube/objects.ts';
 import type { BasicAuth, HashedUser } from './basic-auth.ts';
 import { type HashScheme, hashPassword, isHashOf } from './password-hash.ts';
@@ -54,5 +54,5 @@ function versionOf({ metadata }: KubeObject): string {
 }
 
 function checksumOf(users: readonly HashedUser[]): string {
-  return createHash('sha256').update(htpasswdFile(users)).digest('hex');
+  return hash('sha256', htpasswdFile(users), 'hex');
 }

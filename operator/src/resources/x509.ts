@@ -1,7 +1,7 @@
 import {
-  createHash,
   createPrivateKey,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   randomBytes,
   sign,
@@ -15,7 +15,6 @@ import {
   AttributeValue,
   AuthorityKeyIdentifier,
   BasicConstraints,
-  Certificate,
   ExtendedKeyUsage,
   Extension,
   Extensions,
@@ -39,6 +38,7 @@ import {
   Validity,
   Version,
 } from '@peculiar/asn1-x509';
+import { BIT_STRING, element, elementsOf, SEQUENCE } from './der.ts';
 
 /** A certificate and its private key (PKCS #8), both in PEM. */
 export interface KeyPair {
@@ -61,6 +61,9 @@ const EC_P256 = new AlgorithmIdentifier({
   algorithm: id_ecPublicKey,
   parameters: AsnConvert.serialize(new ECParameters({ namedCurve: id_secp256r1 })),
 });
+const SIGNATURE_ALGORITHM = Buffer.from(AsnConvert.serialize(ecdsaWithSHA256));
+/** First byte of a bit string that is whole bytes (X.690 §8.6.2). */
+const NO_UNUSED_BITS = Buffer.of(0);
 /** First byte of a point that is both coordinates (RFC 5480 §2.2). */
 const UNCOMPRESSED = Buffer.of(4);
 
@@ -99,16 +102,16 @@ export function issueServerCertificate(
   now: Date,
 ): KeyPair {
   const keys = newKeys();
-  const issuer = AsnConvert.parse(new X509Certificate(authority.certificate).raw, Certificate).tbsCertificate;
+  const issuer = new X509Certificate(authority.certificate);
   const { notBefore, notAfter } = validity(now, SERVER_DAYS);
   return issue({
     keys,
     subject: nameOf(commonName),
-    issuer: issuer.subject,
+    issuer: AsnConvert.parse(subjectOf(issuer), Name),
     signingKey: createPrivateKey(authority.privateKey),
     validity: {
       notBefore,
-      notAfter: new Date(Math.min(notAfter.getTime(), issuer.validity.notAfter.getTime().getTime())),
+      notAfter: new Date(Math.min(notAfter.getTime(), Date.parse(issuer.validTo))),
     },
     extensions: [
       ...SERVER_EXTENSIONS,
@@ -116,7 +119,7 @@ export function issueServerCertificate(
       extension(
         id_ce_authorityKeyIdentifier,
         new AuthorityKeyIdentifier({
-          keyIdentifier: new KeyIdentifier(identifierOf(issuer.subjectPublicKeyInfo)),
+          keyIdentifier: new KeyIdentifier(identifierOf(pointOf(issuer.publicKey))),
         }),
       ),
       extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keys.identifier)),
@@ -150,14 +153,11 @@ function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issu
     subjectPublicKeyInfo: keys.publicKey,
     extensions: new Extensions(extensions),
   });
-  const tbs = AsnConvert.serialize(tbsCertificate);
-  const certificate = new Certificate({
-    tbsCertificate,
-    signatureAlgorithm: ecdsaWithSHA256,
-    signatureValue: bytesOf(sign('sha256', Buffer.from(tbs), signingKey)),
-  });
+  // Not AsnConvert's Certificate, which would encode all of it a second time.
+  const tbs = Buffer.from(AsnConvert.serialize(tbsCertificate));
+  const signature = element(BIT_STRING, NO_UNUSED_BITS, sign('sha256', tbs, signingKey));
   return {
-    certificate: new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString(),
+    certificate: new X509Certificate(element(SEQUENCE, tbs, SIGNATURE_ALGORITHM, signature)).toString(),
     privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   };
 }
@@ -187,10 +187,18 @@ function serialNumber(): ArrayBuffer {
 
 function newKeys(): Keys {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: KEY_CURVE });
+  const point = pointOf(publicKey);
+  return {
+    privateKey,
+    publicKey: new SubjectPublicKeyInfo({ algorithm: EC_P256, subjectPublicKey: bytesOf(point) }),
+    identifier: identifierOf(point),
+  };
+}
+
+/** The bits of a public key on an elliptic curve. */
+function pointOf(publicKey: KeyObject): Buffer {
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-  const point = Buffer.concat([UNCOMPRESSED, Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
-  const info = new SubjectPublicKeyInfo({ algorithm: EC_P256, subjectPublicKey: bytesOf(point) });
-  return { privateKey, publicKey: info, identifier: identifierOf(info) };
+  return Buffer.concat([UNCOMPRESSED, Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
 }
 
 function bytesOf(buffer: Buffer): ArrayBuffer {
@@ -198,6 +206,14 @@ function bytesOf(buffer: Buffer): ArrayBuffer {
 }
 
 /** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1). */
-function identifierOf({ subjectPublicKey }: SubjectPublicKeyInfo): Buffer {
-  return createHash('sha1').update(Buffer.from(subjectPublicKey)).digest();
+function identifierOf(point: Buffer): Buffer {
+  return hash('sha1', point, 'buffer');
+}
+
+/** The sixth field of a version 3 certificate's first part (RFC 5280 §4.1), as it stands there: verifiers compare it byte by byte. */
+function subjectOf({ raw }: X509Certificate): Buffer {
+  const [tbsCertificate] = elementsOf(raw);
+  const subject = tbsCertificate && elementsOf(tbsCertificate)[5];
+  if (subject === undefined) throw new TypeError('not a certificate of version 3');
+  return subject;
 }

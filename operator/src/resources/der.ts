@@ -1,0 +1,37 @@
+/** Tags of ASN.1's universal types, as DER has them (X.690 §8). */
+export const SEQUENCE = 0x30;
+export const BIT_STRING = 0x03;
+
+/** An element: its tag, the length of its content, and the content (X.690 §10.1). */
+export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content]);
+  const digits = length < 0x100 ? 1 : length < 0x10000 ? 2 : 3;
+  const header = Buffer.of(tag, 0x80 | digits, ...Array(digits).fill(0));
+  header.writeUIntBE(length, 2, digits);
+  return Buffer.concat([header, content]);
+}
+
+/** The elements inside a constructed element, whole. */
+export function elementsOf(constructed: Buffer): Buffer[] {
+  const content = constructed.subarray(headerLength(constructed));
+  const elements: Buffer[] = [];
+  for (let start = 0; start < content.length; ) {
+    const rest = content.subarray(start);
+    const end = headerLength(rest) + contentLength(rest);
+    elements.push(rest.subarray(0, end));
+    start += end;
+  }
+  return elements;
+}
+
+function headerLength(element: Buffer): number {
+  const first = element[1] ?? 0;
+  return first < 0x80 ? 2 : 2 + (first & 0x7f);
+}
+
+function contentLength(element: Buffer): number {
+  const first = element[1] ?? 0;
+  return first < 0x80 ? first : element.readUIntBE(2, first & 0x7f);
+}
