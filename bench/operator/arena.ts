@@ -1,20 +1,21 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { certificateAuthority } from '../../hack/cluster/control-plane/certificates.ts';
-import { writeKubeconfig } from '../../hack/cluster/control-plane/kubeconfig.ts';
+import { writeTokenKubeconfig } from '../../hack/cluster/control-plane/token-kubeconfig.ts';
 import { startControlPlane } from '../../hack/cluster/control-plane.ts';
 import { customResourceDefinition } from '../../operator/src/api/crd.ts';
 import { S3PROXY } from '../../operator/src/api/s3proxy.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
-import { createConnection } from '../../operator/src/kube/connection.ts';
+import { type Connection, createConnection } from '../../operator/src/kube/connection.ts';
 import { kubeconfigCredentials } from '../../operator/src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../operator/src/kube/objects.ts';
 import {
   CUSTOM_RESOURCE_DEFINITION,
   NAMESPACE as NAMESPACE_KIND,
+  objectPath,
   type ResourceKind,
+  SERVICE_ACCOUNT,
 } from '../../operator/src/kube/resource-kind.ts';
 import { createRestClient } from '../../operator/src/kube/rest-client.ts';
 import { type CallCounts, flowSchemas, readCallCounts } from './call-counts.ts';
@@ -36,7 +37,9 @@ export interface Arena {
   stop(): Promise<void>;
 }
 
-const USER = 'bench-system';
+/** Who the measured system is: a service account, with a token, as in a cluster. */
+const ACCOUNT = { name: 'bench-system', namespace: 'default' };
+const TOKEN_SECONDS = 24 * 60 * 60;
 /** Creations and edits under way at a time. */
 export const EDITORS = 32;
 
@@ -64,22 +67,25 @@ export async function startArena(): Promise<Arena> {
   const logs = join(directory, 'logs');
   await mkdir(logs);
   const controlPlane = await startControlPlane({ directory, auditPolicy: NO_AUDIT });
-  const { url, etcdUrl, pki, kubeconfig: adminKubeconfig } = controlPlane;
+  const { url, etcdUrl, kubeconfig: adminKubeconfig } = controlPlane;
   const connection = createConnection(await kubeconfigCredentials({ path: adminKubeconfig }), {
     // Creations and edits, statuses of Deployments, and what is asked in between.
     maxConnections: EDITORS * 2 + 2,
   });
   const client = createRestClient({ connection, userAgent: 'bench' });
-  const authority = await certificateAuthority(dirname(pki.ca));
-  const identity = await authority.issue('bench-system', { commonName: USER });
-  const kubeconfig = await writeKubeconfig(join(directory, 'system.conf'), url, pki.ca, identity);
   const stop = async (): Promise<void> => {
     await client.close();
     await controlPlane.stop();
     await rm(directory, { recursive: true, force: true });
   };
+  let kubeconfig: string;
   try {
     await furnish(client);
+    kubeconfig = await writeTokenKubeconfig(
+      join(directory, 'system.conf'),
+      adminKubeconfig,
+      await tokenOf(ACCOUNT, connection),
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -109,15 +115,35 @@ export async function startArena(): Promise<Arena> {
   };
 }
 
+/** A token of the account's (TokenRequest, authentication.k8s.io/v1). */
+async function tokenOf(account: typeof ACCOUNT, { server, route }: Connection): Promise<string> {
+  const { calls } = await route();
+  const { statusCode, body } = await calls.request({
+    origin: server.origin,
+    path: objectPath(SERVICE_ACCOUNT, account, 'token'),
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: TOKEN_SECONDS },
+    }),
+  });
+  const text = await body.text();
+  if (statusCode !== 201) throw new Error(`no token for ${account.name}: ${text}`);
+  return (JSON.parse(text) as { status: { token: string } }).status.token;
+}
+
 async function furnish(client: KubeClient): Promise<void> {
   await client.create(CUSTOM_RESOURCE_DEFINITION, customResourceDefinition() as unknown as KubeObject);
-  for (const schema of flowSchemas(USER)) await client.create(FLOW_SCHEMA, schema);
+  await client.create(SERVICE_ACCOUNT, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: ACCOUNT });
+  for (const schema of flowSchemas(ACCOUNT)) await client.create(FLOW_SCHEMA, schema);
   await client.create(CLUSTER_ROLE_BINDING, {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRoleBinding',
-    metadata: { name: USER },
+    metadata: { name: ACCOUNT.name },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: USER }],
+    subjects: [{ kind: 'ServiceAccount', ...ACCOUNT }],
   } as KubeObject);
   for (const name of [NAMESPACE, WARM_UP_NAMESPACE]) {
     await client.create(NAMESPACE_KIND, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -8,6 +8,11 @@ export interface CallCounts {
 
 const SCHEMAS = { writes: 'bench-writes', reads: 'bench-reads' } as const;
 
+export interface ServiceAccountName {
+  name: string;
+  namespace: string;
+}
+
 /** A PriorityLevelConfiguration that every API server has: that of the controllers which run as service accounts. */
 const PRIORITY_LEVEL = 'workload-low';
 
@@ -15,14 +20,14 @@ const READ_VERBS = ['get', 'list', 'watch'];
 const WRITE_VERBS = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 
 /**
- * FlowSchemas that tell a user's writes from its reads. So the API server itself counts them, by user, at no cost: its request
- * metrics do not know users, and its audit log would make every write slower. Both go where an operator's requests go.
+ * FlowSchemas that tell a service account's writes from its reads. So the API server itself counts them, by account, at no cost: its request
+ * metrics do not know accounts, and its audit log would make every write slower. Both go where an operator's requests go.
  */
-export function flowSchemas(user: string): KubeObject[] {
-  return [schema(SCHEMAS.writes, user, WRITE_VERBS), schema(SCHEMAS.reads, user, READ_VERBS)];
+export function flowSchemas(account: ServiceAccountName): KubeObject[] {
+  return [schema(SCHEMAS.writes, account, WRITE_VERBS), schema(SCHEMAS.reads, account, READ_VERBS)];
 }
 
-function schema(name: string, user: string, verbs: readonly string[]): KubeObject {
+function schema(name: string, account: ServiceAccountName, verbs: readonly string[]): KubeObject {
   return {
     apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
     kind: 'FlowSchema',
@@ -33,7 +38,7 @@ function schema(name: string, user: string, verbs: readonly string[]): KubeObjec
       distinguisherMethod: { type: 'ByUser' },
       rules: [
         {
-          subjects: [{ kind: 'User', user: { name: user } }],
+          subjects: [{ kind: 'ServiceAccount', serviceAccount: account }],
           resourceRules: [
             { verbs, apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true },
           ],

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import type { Supervised } from '../../hack/cluster/control-plane/supervisor.ts';
+import { writeTokenKubeconfig } from '../../hack/cluster/control-plane/token-kubeconfig.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { isApiError } from '../../operator/src/kube/errors.ts';
 import type { Lease } from '../../operator/src/kube/lease.ts';
@@ -12,7 +13,6 @@ import { LEASE, SERVICE } from '../../operator/src/kube/resource-kind.ts';
 import { type AuditEntry, auditEntries, isWrite } from '../audit-log.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import { eventually } from '../eventually.ts';
-import { writeTokenKubeconfig } from '../token-kubeconfig.ts';
 import { type Fixture, startFixture } from './kube-fixture.ts';
 import { startOperatorProcess } from './operator-process.ts';
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { writeTokenKubeconfig } from '../../hack/cluster/control-plane/token-kubeconfig.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { createConnection } from '../../operator/src/kube/connection.ts';
 import { kubeconfigCredentials } from '../../operator/src/kube/kubeconfig.ts';
@@ -9,7 +10,6 @@ import type { ChartCluster } from '../chart/cluster.ts';
 import { parseDeployment } from '../chart/deployment.ts';
 import type { Manifest } from '../chart/helm.ts';
 import { eventually } from '../eventually.ts';
-import { writeTokenKubeconfig } from '../token-kubeconfig.ts';
 
 /** The operator's service account, as the chart's release in the tests has it. */
 export const ACCOUNT = { name: 's3proxy-operator', namespace: 'operators' };

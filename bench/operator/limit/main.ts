@@ -14,12 +14,13 @@ const connection = createConnection(await kubeconfigCredentials(), { maxConnecti
 const PREPARED = { created: await creationWrites(), edited: await restoringWrites() };
 
 async function send({ method, contentType, path, body }: Write): Promise<void> {
-  const { calls } = await connection.route();
+  const { calls, headers } = await connection.route();
   const response = await calls.request({
     origin: connection.server.origin,
     path,
     method,
     headers: {
+      ...headers,
       accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
       'content-type': contentType,
     },

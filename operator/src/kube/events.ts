@@ -49,7 +49,8 @@ const MAX_NAME_LENGTH = 253;
 const MAX_REMEMBERED = 4096;
 /** Events waiting to be written; more are dropped. */
 const MAX_WAITING = 1000;
-const WRITERS = 2;
+/** More than the share that events have of what a controller writes, so that they keep up with it. */
+const WRITERS = 4;
 /** A series' count is written this often at most. */
 const SERIES_REST_MS = 300_000;
 /** New events about one object: so many at once, then one each five minutes, as client-go allows. */
