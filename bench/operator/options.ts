@@ -33,7 +33,7 @@ a kube-apiserver of its own.
   --objects N,N         numbers of S3Proxies (1000,5000)
   --concurrency N       S3Proxies worked on at a time, by every system (16)
   --rest SECONDS        how long nothing is done (30)
-  --rollout NAME        who has the Deployments turn Ready: ${ROLLOUTS.join(', ')} (simulated)
+  --rollout NAME        who has the Deployments turn Ready: ${ROLLOUTS.join(', ')} (kwok)
   --processors LIST     processors that everything shares, as for taskset (0,1)
   --output FILE         where the figures go beside those of other systems and numbers that the file holds
                         (bench/results/operator.json for a run of all systems, else nowhere)
@@ -57,7 +57,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       objects: { type: 'string' },
       concurrency: { type: 'string', default: '16' },
       rest: { type: 'string' },
-      rollout: { type: 'string', default: 'simulated' },
+      rollout: { type: 'string', default: 'kwok' },
       processors: { type: 'string', default: '0,1' },
       output: { type: 'string' },
       profile: { type: 'string' },

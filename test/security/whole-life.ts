@@ -193,6 +193,7 @@ async function evict(client: KubeClient, pod: { name: string; namespace: string 
     metadata: { ...pod, labels: childLabels(instance, 'proxy') },
     spec: { containers: [{ name: 'proxy', image: 'example.invalid/proxy:1' }], serviceAccountName: instance },
   } as KubeObject);
+  await client.patchStatus(POD, pod, { status: { phase: 'Running' } });
   await client.create(EVENT, {
     apiVersion: apiVersionOf(EVENT),
     kind: EVENT.kind,

@@ -16,7 +16,7 @@ export async function askProxies(
 ): Promise<BucketReport | undefined> {
   const addresses = pods.store
     .index(BY_INSTANCE, key)
-    .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase === 'Running')
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     // The newest first: they have the newest credentials and bucket name.
     .toSorted((a, b) => Number(b.metadata.resourceVersion) - Number(a.metadata.resourceVersion))
     .map(({ status }) => status?.podIP)

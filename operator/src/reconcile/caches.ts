@@ -24,9 +24,9 @@ import { EVICTION_NOTICES, type EvictionNotice, trimNotice } from './eviction-no
 import { FIELD_MANAGER } from './field-manager.ts';
 import { referencedSecretKeys } from './references.ts';
 
-/** Of a pod, all that the operator reads: where its proxy listens, and whether it is worth asking. */
+/** Of a pod that runs, all that the operator reads: where its proxy listens, and whether it is worth asking. */
 export interface ProxyPod extends KubeObject {
-  status?: { podIP?: string; phase?: string };
+  status?: { podIP?: string };
 }
 
 /**
@@ -58,6 +58,7 @@ export interface Caches {
   s3proxies: Reflector<S3Proxy>;
   /** Objects with our label, by plural of their kind. */
   children: ReadonlyMap<string, Reflector<KubeObject>>;
+  /** Those whose phase is Running: of the others, none gets requests. */
   pods: Reflector<ProxyPod>;
   /** Metadata alone of the Secrets that are not ours: tells that a referenced one came, changed or went. */
   foreignSecrets: Reflector<KubeObject>;
@@ -106,6 +107,7 @@ export function createCaches(
     pods: reflect<ProxyPod>({
       kind: POD,
       labelSelector: ours,
+      fieldSelector: 'status.phase=Running',
       transform: trimPod,
       indexes: { [BY_INSTANCE]: (pod) => instanceOf(pod) },
     }),
@@ -166,12 +168,12 @@ function trimChild(keep: (object: KubeObject) => object = () => ({})): (object: 
 
 function trimPod(pod: ProxyPod): ProxyPod {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp } = pod.metadata;
-  const { podIP, phase } = pod.status ?? {};
+  const { podIP } = pod.status ?? {};
   return {
     apiVersion: pod.apiVersion,
     kind: pod.kind,
     metadata: { name, namespace, uid, resourceVersion, labels, deletionTimestamp },
-    status: { ...(podIP !== undefined && { podIP }), ...(phase !== undefined && { phase }) },
+    ...(podIP !== undefined && { status: { podIP } }),
   };
 }
 

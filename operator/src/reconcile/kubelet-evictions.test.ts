@@ -10,11 +10,7 @@ import { createEvictionReconciler } from './kubelet-evictions.ts';
 const REGARDING = { kind: 'Pod', namespace: 'web', name: 'photos-1', uid: 'pod-1' };
 
 /** What is deleted and told when the notice is handled while there is such a pod. */
-async function handle(
-  pod: Partial<ProxyPod['metadata'] & ProxyPod['status']>,
-  regarding: object = REGARDING,
-) {
-  const { phase = 'Running', ...metadata } = pod;
+async function handle(metadata: Partial<ProxyPod['metadata']>, regarding: object = REGARDING) {
   const caches = {
     evictions: { store: createObjectStore<EvictionNotice>() },
     pods: { store: createObjectStore<ProxyPod>() },
@@ -25,7 +21,6 @@ async function handle(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'photos-1', namespace: 'web', uid: 'pod-1', labels, ...metadata },
-    status: { phase },
   });
   caches.s3proxies.store.set({
     apiVersion: API_VERSION,
@@ -67,7 +62,6 @@ test('a pod that its node evicts is deleted, that very one, and the S3Proxy says
 test.each([
   ['one of the same name that came after it', { uid: 'pod-2' }],
   ['one that is being deleted', { deletionTimestamp: '2026-01-01T00:00:00Z' }],
-  ['one that has ended, which stays on record', { phase: 'Failed' }],
   ['one of an S3Proxy that is gone', { labels: childLabels('others', 'proxy') }],
 ])('%s is left alone', async (_, pod) => {
   expect(await handle(pod)).toEqual({ deleted: [], told: [] });

@@ -3,7 +3,7 @@ import type { Reconcile } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { keyOf, refTo } from '../kube/objects.ts';
 import { POD } from '../kube/resource-kind.ts';
-import { type Caches, instanceOf, type ProxyPod } from './caches.ts';
+import { type Caches, instanceOf } from './caches.ts';
 
 /**
  * Deletes the proxies that a kubelet has begun to evict, each by the key of the notice. A kubelet under pressure ends a pod within its grace
@@ -18,7 +18,8 @@ export function createEvictionReconciler(
   return async (key, signal) => {
     const regarding = caches.evictions.store.get(key)?.regarding;
     const pod = regarding && caches.pods.store.get(keyOf(regarding));
-    if (pod === undefined || pod.metadata.uid !== regarding?.uid || hasEnded(pod)) return;
+    if (pod === undefined || pod.metadata.uid !== regarding?.uid) return;
+    if (pod.metadata.deletionTimestamp !== undefined) return;
     const [s3proxy] = instanceOf(pod).map((instance) => caches.s3proxies.store.get(instance));
     if (s3proxy === undefined) return;
     const { name, uid } = pod.metadata;
@@ -30,11 +31,4 @@ export function createEvictionReconciler(
       note: `Deleted Pod ${name}, which its node evicts: it gets no more requests, and is replaced.`,
     });
   };
-}
-
-/** Whether there is nothing left to do, or it is under way. */
-function hasEnded({ metadata, status }: ProxyPod): boolean {
-  return (
-    metadata.deletionTimestamp !== undefined || status?.phase === 'Failed' || status?.phase === 'Succeeded'
-  );
 }

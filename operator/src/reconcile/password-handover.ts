@@ -12,12 +12,11 @@ export function podsAskForPassword(live: LiveDeployment | undefined, s3proxyName
 }
 
 /**
- * Whether pods of more than one template are there. One that stops is no longer counted by its Deployment, and yet gets requests until it
+ * Whether pods of more than one template run. One that stops is no longer counted by its Deployment, and yet gets requests until it
  * has drained and every ingress controller knows.
  */
 export function areTemplatesMixed(pods: readonly ProxyPod[]): boolean {
-  const running = pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded');
-  return new Set(running.map(({ metadata }) => metadata.labels?.[TEMPLATE_LABEL])).size > 1;
+  return new Set(pods.map(({ metadata }) => metadata.labels?.[TEMPLATE_LABEL])).size > 1;
 }
 
 /**
