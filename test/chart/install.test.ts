@@ -67,7 +67,7 @@ describe('the installed chart', () => {
     ['get', 'leases.coordination.k8s.io', 'anywhere', 's3proxy-operator', false],
     ['patch', 's3proxies.s3proxy.dev', 'anywhere', undefined, false],
     ['update', 'secrets', 'anywhere', undefined, false],
-    ['delete', 'pods', 'anywhere', undefined, false],
+    ['create', 'pods', 'anywhere', undefined, false],
     ['create', 'pods/exec', 'anywhere', undefined, false],
     ['get', 'configmaps', 'anywhere', undefined, false],
   ])(
