@@ -70,6 +70,10 @@ describe('what is broken comes back', () => {
   });
 
   test('and the picture is served again', async () => {
+    const { kubectl, namespace } = fixture;
+    // By a pod of the new Deployment, and not by one that is on its way out.
+    await kubectl.run('rollout', 'status', 'deployment/photos', '-n', namespace, '--timeout=90s');
+    await kubectl.run('wait', '--for=condition=Ready', 's3proxy/photos', '-n', namespace, '--timeout=90s');
     await eventually('the picture', 90_000, async () => {
       const answer = await fixture.http.get({ path: '/1.jpg', auth: fixture.auth });
       return answer.status === 200;
