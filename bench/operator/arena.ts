@@ -18,7 +18,7 @@ import {
   SERVICE_ACCOUNT,
 } from '../../operator/src/kube/resource-kind.ts';
 import { createRestClient } from '../../operator/src/kube/rest-client.ts';
-import { type CallCounts, flowSchemas, readCallCounts } from './call-counts.ts';
+import { type CallCounts, flowSchemas, readCallCounts, type ServiceAccountName } from './call-counts.ts';
 import { NAMESPACE, WARM_UP_NAMESPACE } from './s3proxies.ts';
 
 /** An etcd and a kube-apiserver for one system, which nobody used before. */
@@ -38,7 +38,7 @@ export interface Arena {
 }
 
 /** Who the measured system is: a service account, with a token, as in a cluster. */
-const ACCOUNT = { name: 'bench-system', namespace: 'default' };
+const ACCOUNT: ServiceAccountName = { name: 'bench-system', namespace: 'default' };
 const TOKEN_SECONDS = 24 * 60 * 60;
 /** Creations and edits under way at a time. */
 export const EDITORS = 32;
@@ -116,7 +116,7 @@ export async function startArena(): Promise<Arena> {
 }
 
 /** A token of the account's (TokenRequest, authentication.k8s.io/v1). */
-async function tokenOf(account: typeof ACCOUNT, { server, route }: Connection): Promise<string> {
+async function tokenOf(account: ServiceAccountName, { server, route }: Connection): Promise<string> {
   const { calls } = await route();
   const { statusCode, body } = await calls.request({
     origin: server.origin,

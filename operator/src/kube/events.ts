@@ -49,7 +49,7 @@ const MAX_NAME_LENGTH = 253;
 const MAX_REMEMBERED = 4096;
 /** Events waiting to be written; more are dropped. */
 const MAX_WAITING = 1000;
-/** More than the share that events have of what a controller writes, so that they keep up with it. */
+/** Enough for a controller that writes a few objects for each event. Bursts of events alone wait, and beyond MAX_WAITING are dropped. */
 const WRITERS = 4;
 /** A series' count is written this often at most. */
 const SERIES_REST_MS = 300_000;

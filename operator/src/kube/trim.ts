@@ -53,6 +53,12 @@ export function trim<T extends KubeObject>({ fieldManager, keep }: TrimOptions):
   };
 }
 
+/** What names an object and its version, and nothing else of it. */
+export function bare({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } };
+}
+
 /** The same tree, in which owner references that are all the object has are owned as a whole, and not by their uids. */
 function withoutOwners(tree: FieldTree, { ownerReferences = [] }: ObjectMeta): FieldTree {
   const metadata = tree['f:metadata'];

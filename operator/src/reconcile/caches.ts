@@ -16,7 +16,7 @@ import {
   SERVICE,
   SERVICE_ACCOUNT,
 } from '../kube/resource-kind.ts';
-import { trim } from '../kube/trim.ts';
+import { bare, trim } from '../kube/trim.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
 import { keepOfDeployment } from './deployment-state.ts';
@@ -115,7 +115,7 @@ export function createCaches(
       kind: SECRET,
       labelSelector: `${MANAGED_BY_LABEL}!=${MANAGED_BY_VALUE}`,
       metadataOnly: true,
-      transform: trimMetadata,
+      transform: bare,
     }),
     evictions: reflect<EvictionNotice>({ ...EVICTION_NOTICES, transform: trimNotice }),
   };
@@ -174,14 +174,5 @@ function trimPod(pod: ProxyPod): ProxyPod {
     kind: pod.kind,
     metadata: { name, namespace, uid, resourceVersion, labels, deletionTimestamp },
     ...(podIP !== undefined && { status: { podIP } }),
-  };
-}
-
-function trimMetadata(object: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion } = object.metadata;
-  return {
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    metadata: { name, namespace, uid, resourceVersion },
   };
 }

@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectRef } from '../kube/objects.ts';
 import { EVENT, type ResourceKind } from '../kube/resource-kind.ts';
+import { bare } from '../kube/trim.ts';
 
 /** A kubelet's word that it has begun to evict a pod, and of which one. */
 export interface EvictionNotice extends KubeObject {
@@ -12,13 +13,8 @@ export const EVICTION_NOTICES: { kind: ResourceKind; fieldSelector: string } = {
   fieldSelector: 'reason=Evicted,regarding.kind=Pod',
 };
 
-/** Keeps of a notice what names the pod. */
-export function trimNotice({ apiVersion, kind, metadata, regarding }: EvictionNotice): EvictionNotice {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, namespace, uid, resourceVersion },
-    regarding: { name: regarding.name, namespace: regarding.namespace, uid: regarding.uid },
-  };
+/** Keeps of a notice what names it and the pod. */
+export function trimNotice(notice: EvictionNotice): EvictionNotice {
+  const { name, namespace, uid } = notice.regarding;
+  return { ...bare(notice), regarding: { name, namespace, uid } };
 }
