@@ -7,7 +7,7 @@ import {
   ensureCertificateAuthority,
   ensureServerCertificate,
   expiryOf,
-  renewalTime,
+  lifeOf,
 } from '../resources/certificates.ts';
 import { caSecretName, tlsSecretName } from '../resources/child-names.ts';
 import { CERTIFICATE } from '../resources/foreign-kinds.ts';
@@ -91,10 +91,6 @@ async function selfSigned(s3proxy: ValidS3Proxy, host: string, step: Step): Prom
   );
   const server = keyPairOf(secret);
   if (server === undefined) return { ready: false };
-  return {
-    ready: true,
-    secretName: tlsSecretName(name),
-    notAfter: expiryOf(server.certificate),
-    renewAt: renewalTime(server.certificate),
-  };
+  const life = lifeOf(server.certificate);
+  return { ready: true, secretName: tlsSecretName(name), notAfter: life?.until, renewAt: life?.renewAt };
 }

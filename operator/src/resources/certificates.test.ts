@@ -9,8 +9,8 @@ import {
   ensureCertificateAuthority,
   ensureServerCertificate,
   expiryOf,
+  lifeOf,
   renewalDue,
-  renewalTime,
 } from './certificates.ts';
 import { issueCertificateAuthority, issueServerCertificate } from './x509.ts';
 
@@ -55,7 +55,7 @@ test('a server certificate lives 90 days and is due after two thirds of them', (
   expect(renewalDue(certificate, days(59.9))).toBe(false);
   expect(renewalDue(certificate, days(60))).toBe(true);
   expect(renewalDue(certificate, days(-1))).toBe(true);
-  expect(renewalTime(certificate)?.getTime()).toBeLessThanOrEqual(days(60).getTime());
+  expect(lifeOf(certificate)?.renewAt.getTime()).toBeLessThanOrEqual(days(60).getTime());
 });
 
 test('a server certificate does not outlive its CA', () => {
@@ -85,7 +85,7 @@ test('what is good is kept, what is not is issued anew', () => {
 
 test('of what is no certificate, nothing is known and renewal is due', () => {
   expect(expiryOf('nonsense')).toBeUndefined();
-  expect(renewalTime('nonsense')).toBeUndefined();
+  expect(lifeOf('nonsense')).toBeUndefined();
   expect(renewalDue('nonsense', now)).toBe(true);
 });
 

@@ -42,30 +42,34 @@ export function ensureServerCertificate(
   return good ? existing : issueServerCertificate(authority, commonName, host, now);
 }
 
-/** When the first certificate in `pem` is to be renewed; undefined when it cannot be read. */
-export function renewalTime(pem: string): Date | undefined {
+/** From when until when a certificate is valid, and when it is to be renewed. */
+export interface Life {
+  from: Date;
+  until: Date;
+  renewAt: Date;
+}
+
+/** The life of the first certificate in `pem`; undefined when it cannot be read. */
+export function lifeOf(pem: string): Life | undefined {
   const certificate = parse(pem);
   if (certificate === undefined) return undefined;
-  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
-  return new Date(from + (to - from) * RENEW_AFTER);
+  const [from, until] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  return {
+    from: new Date(from),
+    until: new Date(until),
+    renewAt: new Date(from + (until - from) * RENEW_AFTER),
+  };
 }
 
 /** Whether the first certificate in `pem` is to be renewed: it is past two thirds of its life, not valid yet, or not readable. */
 export function renewalDue(pem: string, now: Date): boolean {
-  const certificate = parse(pem);
-  const time = renewalTime(pem);
-  return (
-    certificate === undefined ||
-    time === undefined ||
-    now >= time ||
-    Date.parse(certificate.validFrom) > now.getTime()
-  );
+  const life = lifeOf(pem);
+  return life === undefined || now >= life.renewAt || life.from > now;
 }
 
 /** When the first certificate in `pem` expires; undefined when it cannot be read. */
 export function expiryOf(pem: string): Date | undefined {
-  const certificate = parse(pem);
-  return certificate === undefined ? undefined : new Date(certificate.validTo);
+  return lifeOf(pem)?.until;
 }
 
 /** The certificate of a pair whose halves belong together. */

@@ -1,6 +1,12 @@
 /** Tags of ASN.1's universal types, as DER has them (X.690 §8). */
 export const SEQUENCE = 0x30;
 export const BIT_STRING = 0x03;
+export const INTEGER = 0x02;
+
+/** Tag of the field with this number, in brackets in its definition, that holds an element of its own (X.690 §8.14). */
+export function contextTag(number: number): number {
+  return 0xa0 | number;
+}
 
 /** An element: its tag, the length of its content, and the content (X.690 §10.1). */
 export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {

@@ -17,7 +17,6 @@ import {
   BasicConstraints,
   ExtendedKeyUsage,
   Extension,
-  Extensions,
   GeneralName,
   id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
@@ -33,12 +32,9 @@ import {
   RelativeDistinguishedName,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
-  SubjectPublicKeyInfo,
-  TBSCertificate,
   Validity,
-  Version,
 } from '@peculiar/asn1-x509';
-import { BIT_STRING, element, elementsOf, SEQUENCE } from './der.ts';
+import { BIT_STRING, contextTag, element, elementsOf, INTEGER, SEQUENCE } from './der.ts';
 
 /** A certificate and its private key (PKCS #8), both in PEM. */
 export interface KeyPair {
@@ -57,11 +53,15 @@ export const KEY_CURVE = 'prime256v1';
 
 const COMMON_NAME = '2.5.4.3';
 /** id-ecPublicKey on the curve P-256 (RFC 5480 §2.1.1). */
-const EC_P256 = new AlgorithmIdentifier({
-  algorithm: id_ecPublicKey,
-  parameters: AsnConvert.serialize(new ECParameters({ namedCurve: id_secp256r1 })),
-});
-const SIGNATURE_ALGORITHM = Buffer.from(AsnConvert.serialize(ecdsaWithSHA256));
+const EC_P256 = der(
+  new AlgorithmIdentifier({
+    algorithm: id_ecPublicKey,
+    parameters: AsnConvert.serialize(new ECParameters({ namedCurve: id_secp256r1 })),
+  }),
+);
+const SIGNATURE_ALGORITHM = der(ecdsaWithSHA256);
+/** Version 3 (RFC 5280 §4.1.2.1). */
+const VERSION = element(contextTag(0), element(INTEGER, Buffer.of(2)));
 /** First byte of a bit string that is whole bytes (X.690 §8.6.2). */
 const NO_UNUSED_BITS = Buffer.of(0);
 /** First byte of a point that is both coordinates (RFC 5480 §2.2). */
@@ -107,7 +107,7 @@ export function issueServerCertificate(
   return issue({
     keys,
     subject: nameOf(commonName),
-    issuer: AsnConvert.parse(subjectOf(issuer), Name),
+    issuer: subjectOf(issuer),
     signingKey: createPrivateKey(authority.privateKey),
     validity: {
       notBefore,
@@ -129,32 +129,34 @@ export function issueServerCertificate(
 
 interface Keys {
   privateKey: KeyObject;
-  publicKey: SubjectPublicKeyInfo;
+  /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). */
+  publicKey: Buffer;
   identifier: Buffer;
 }
 
+/** What a certificate says; names and extensions encoded. */
 interface Issuance {
   keys: Keys;
-  subject: Name;
-  issuer: Name;
+  subject: Buffer;
+  issuer: Buffer;
   signingKey: KeyObject;
   validity: { notBefore: Date; notAfter: Date };
-  extensions: Extension[];
+  extensions: readonly Buffer[];
 }
 
 function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issuance): KeyPair {
-  const tbsCertificate = new TBSCertificate({
-    version: Version.v3,
-    serialNumber: serialNumber(),
-    signature: ecdsaWithSHA256,
+  // RFC 5280 §4.1. Put together of encoded parts: AsnConvert's TBSCertificate and Certificate encode each of them several times over.
+  const tbs = element(
+    SEQUENCE,
+    VERSION,
+    element(INTEGER, serialNumber()),
+    SIGNATURE_ALGORITHM,
     issuer,
-    validity: new Validity(validity),
+    der(new Validity(validity)),
     subject,
-    subjectPublicKeyInfo: keys.publicKey,
-    extensions: new Extensions(extensions),
-  });
-  // Not AsnConvert's Certificate, which would encode all of it a second time.
-  const tbs = Buffer.from(AsnConvert.serialize(tbsCertificate));
+    keys.publicKey,
+    element(contextTag(3), element(SEQUENCE, ...extensions)),
+  );
   const signature = element(BIT_STRING, NO_UNUSED_BITS, sign('sha256', tbs, signingKey));
   return {
     certificate: new X509Certificate(element(SEQUENCE, tbs, SIGNATURE_ALGORITHM, signature)).toString(),
@@ -162,13 +164,19 @@ function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issu
   };
 }
 
-function nameOf(commonName: string): Name {
+function nameOf(commonName: string): Buffer {
   const value = new AttributeValue({ utf8String: commonName });
-  return new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: COMMON_NAME, value })])]);
+  const attribute = new AttributeTypeAndValue({ type: COMMON_NAME, value });
+  return der(new Name([new RelativeDistinguishedName([attribute])]));
 }
 
-function extension(extnID: string, value: object, critical = false): Extension {
-  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+function extension(extnID: string, value: object, critical = false): Buffer {
+  const extnValue = new OctetString(AsnConvert.serialize(value));
+  return der(new Extension({ extnID, critical, extnValue }));
+}
+
+function der(value: object): Buffer {
+  return Buffer.from(AsnConvert.serialize(value));
 }
 
 function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } {
@@ -179,10 +187,10 @@ function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } 
 }
 
 /** 127 random bits, positive (RFC 5280 §4.1.2.2). */
-function serialNumber(): ArrayBuffer {
+function serialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytesOf(bytes);
+  return bytes;
 }
 
 function newKeys(): Keys {
@@ -190,7 +198,7 @@ function newKeys(): Keys {
   const point = pointOf(publicKey);
   return {
     privateKey,
-    publicKey: new SubjectPublicKeyInfo({ algorithm: EC_P256, subjectPublicKey: bytesOf(point) }),
+    publicKey: element(SEQUENCE, EC_P256, element(BIT_STRING, NO_UNUSED_BITS, point)),
     identifier: identifierOf(point),
   };
 }
@@ -199,10 +207,6 @@ function newKeys(): Keys {
 function pointOf(publicKey: KeyObject): Buffer {
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   return Buffer.concat([UNCOMPRESSED, Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
-}
-
-function bytesOf(buffer: Buffer): ArrayBuffer {
-  return new Uint8Array(buffer).buffer;
 }
 
 /** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1). */
