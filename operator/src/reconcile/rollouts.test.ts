@@ -39,12 +39,21 @@ test('one that was put right stays complete until it is seen', () => {
   expect(isComplete(3, 3)).toBe(true);
 });
 
-test('its controller is not believed in for ever', () => {
+test('one that nothing was done to yet stays complete however long that takes', () => {
   const { rollouts, isComplete, clock } = setUp();
   isComplete(1, 1);
-  isComplete(3, 1);
-  clock.now += 10_000;
+  clock.now += 3_600_000;
   expect(rollouts.stateOf(KEY, deployment(3, 1))).toEqual({
+    state: expect.objectContaining({ complete: true }),
+  });
+});
+
+test('a controller that acted on the edit is not believed in for ever', () => {
+  const { rollouts, isComplete, clock } = setUp();
+  isComplete(1, 1);
+  isComplete(3, 2);
+  clock.now += 10_000;
+  expect(rollouts.stateOf(KEY, deployment(3, 2))).toEqual({
     state: expect.objectContaining({ complete: false, message: expect.stringContaining('has not seen') }),
   });
 });
@@ -52,10 +61,10 @@ test('its controller is not believed in for ever', () => {
 test('each edit has time of its own', () => {
   const { isComplete, clock } = setUp();
   isComplete(1, 1);
-  isComplete(3, 1);
+  isComplete(3, 2);
   isComplete(3, 3);
   clock.now += 10_000;
-  expect(isComplete(5, 3)).toBe(true);
+  expect(isComplete(5, 4)).toBe(true);
 });
 
 test('one that is new, or of another manifest, has to be seen', () => {
