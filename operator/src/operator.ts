@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent } from 'undici';
 import type { OperatorConfig } from './config.ts';
 import type { Connection } from './kube/connection.ts';
-import { createController } from './kube/controller.ts';
+import { type Controller, createController } from './kube/controller.ts';
 import { createEventRecorder } from './kube/events.ts';
 import { fenced } from './kube/fence.ts';
 import { type Leadership, type LeadershipEnd, runAsLeader } from './kube/leader-election.ts';
@@ -58,10 +58,11 @@ export function createOperator({ config, connection, logger, metrics }: Operator
       client: writer,
       reportingController: CONTROLLER_NAME,
       reportingInstance: config.POD_NAME,
+      isBusy: () => controller.backlog > 0,
       logger,
       metrics,
     });
-    const controller = createController({
+    const controller: Controller = createController({
       name: 's3proxy',
       primary: caches.s3proxies,
       reconcile: createReconciler({

@@ -50,6 +50,8 @@ export interface Controller {
     map: (object: T, change: Change<T>) => Iterable<ObjectKey>,
   ): void;
   enqueue(key: ObjectKey): void;
+  /** Keys that wait for a worker now. */
+  readonly backlog: number;
   /** Waits for all watched reflectors to sync, then works until `signal` aborts. Resolves when the last reconcile ended. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -178,6 +180,9 @@ export function createController<P extends KubeObject>(options: ControllerOption
   return {
     watch,
     enqueue: (key) => queue.add(key),
+    get backlog() {
+      return queue.depth;
+    },
     async run(signal) {
       metrics?.maxConcurrentReconciles.set({ controller: name }, concurrency);
       if (!(await awaitCaches(signal))) return queue.stop();

@@ -22,15 +22,18 @@ describe('the event recorder', () => {
   let clock: ManualClock;
   let metrics: RuntimeMetrics;
   let recorder: EventRecorder;
+  let busy: boolean;
 
   beforeEach(async () => {
     server = await startFakeApiServer();
     clock = manualClock();
     metrics = createRuntimeMetrics();
+    busy = false;
     recorder = createEventRecorder({
       client: server.client().client,
       reportingController: 's3proxy.dev/operator',
       reportingInstance: 'pod-1',
+      isBusy: () => busy,
       clock,
       metrics,
     });
@@ -106,6 +109,60 @@ describe('the event recorder', () => {
     expect(events()).toHaveLength(1);
     recorder.close();
     recorder.event(regarding, { ...details, note: 'late' });
+  });
+
+  describe('while there is other work', () => {
+    const tellMany = (count: number) => {
+      for (let i = 0; i < count; i++) {
+        recorder.event(
+          { ...regarding, metadata: { ...regarding.metadata, name: `n${i}`, uid: `u${i}` } },
+          details,
+        );
+      }
+    };
+    const written = (count: number) => vi.waitFor(() => expect(events()).toHaveLength(count));
+
+    beforeEach(() => {
+      busy = true;
+      tellMany(100);
+    });
+
+    it('lets events trickle', async () => {
+      await written(1);
+      for (let count = 2; count <= 5; count++) {
+        await clock.advance(249);
+        expect(events()).toHaveLength(count - 1);
+        await clock.advance(1);
+        await written(count);
+      }
+    });
+
+    it('writes the rest of them as soon as that work is done', async () => {
+      await written(1);
+      busy = false;
+      await clock.advance(250);
+      await written(100);
+    });
+
+    it('writes them all at a flush', async () => {
+      await written(1);
+      await recorder.flush(1000);
+      expect(events()).toHaveLength(100);
+    });
+  });
+
+  it('drops events beyond ten thousand that wait, and says how many', async () => {
+    server.interfere = () => true; // No answer.
+    for (let i = 0; i < 10_100; i++) {
+      recorder.event(
+        { ...regarding, metadata: { ...regarding.metadata, name: `n${i}`, uid: `u${i}` } },
+        details,
+      );
+    }
+    // Four are being written.
+    expect(await metrics.registry.metrics()).toContain(
+      'kube_events_total{type="Warning",outcome="dropped"} 96',
+    );
   });
 
   it('keeps the name within the limit', async () => {

@@ -39,6 +39,8 @@ export interface EventRecorderOptions {
   reportingInstance: string;
   /** Default 10 minutes. */
   windowMs?: number | undefined;
+  /** Whether there is more important work than events: while it says so they only trickle. Default never. */
+  isBusy?: (() => boolean) | undefined;
   clock?: Clock | undefined;
   logger?: Logger | undefined;
   metrics?: RuntimeMetrics | undefined;
@@ -47,10 +49,12 @@ export interface EventRecorderOptions {
 const MAX_NOTE_BYTES = 1024;
 const MAX_NAME_LENGTH = 253;
 const MAX_REMEMBERED = 4096;
-/** Events waiting to be written; more are dropped. */
-const MAX_WAITING = 1000;
-/** Enough for a controller that writes a few objects for each event. Bursts of events alone wait, and beyond MAX_WAITING are dropped. */
+/** Events waiting to be written, of 2 kB or so each; more are dropped. */
+const MAX_WAITING = 10_000;
+/** Events written at a time. */
 const WRITERS = 4;
+/** While there is more important work, one event is written each so often: late is better than never. */
+const BUSY_REST_MS = 250;
 /** A series' count is written this often at most. */
 const SERIES_REST_MS = 300_000;
 /** New events about one object: so many at once, then one each five minutes, as client-go allows. */
@@ -72,12 +76,16 @@ function objectReference(object: KubeObject) {
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, reportingController, reportingInstance, windowMs = 600_000 } = options;
+  const { isBusy = () => false } = options;
   const { clock = systemClock, logger = silentLogger, metrics } = options;
   const memory = createSeriesMemory({ clock, windowMs, maxSeries: MAX_REMEMBERED });
   const allowance = createTokenBuckets({ clock, ...PER_OBJECT, maxBuckets: MAX_REMEMBERED });
   const waiting: (() => Promise<void>)[] = [];
   const closed = new AbortController();
   let writing = 0;
+  let flushing = false;
+  /** Ends the rests between events that trickle. */
+  let rest = new AbortController();
   let idle = Promise.withResolvers<void>();
   idle.resolve();
 
@@ -85,8 +93,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     if (closed.signal.aborted || waiting.length >= MAX_WAITING) return false;
     if (writing === 0 && waiting.length === 0) idle = Promise.withResolvers();
     waiting.push(write);
-    if (writing < WRITERS) void drain();
+    engageWriters();
     return true;
+  }
+
+  const mustTrickle = (): boolean => !flushing && isBusy();
+
+  function engageWriters(): void {
+    const wanted = Math.min(waiting.length, mustTrickle() ? 1 : WRITERS);
+    while (writing < wanted) void drain();
   }
 
   async function drain(): Promise<void> {
@@ -98,6 +113,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         if (closed.signal.aborted) continue;
         logger.debug({ error: error instanceof Error ? error.message : error }, 'an event was not written');
       }
+      if (mustTrickle()) {
+        if (writing > 1) break;
+        await sleep(clock, BUSY_REST_MS, rest.signal);
+      }
+      engageWriters();
     }
     writing--;
     if (writing === 0) idle.resolve();
@@ -184,12 +204,18 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     },
     async flush(timeoutMs) {
       for (const series of memory.unwritten()) later(() => writeCount(series));
+      flushing = true;
+      rest.abort();
+      rest = new AbortController();
+      engageWriters();
       const wake = new AbortController();
       await Promise.race([idle.promise, sleep(clock, timeoutMs, wake.signal)]);
       wake.abort();
+      flushing = false;
     },
     close() {
       waiting.length = 0;
+      rest.abort();
       closed.abort(new Error('the event recorder is closed'));
     },
   };
