@@ -44,6 +44,13 @@ describe('the event recorder', () => {
   });
 
   const events = () => [...server.objects.values()] as (AnyObject & { series?: { count: number } })[];
+  /** One event each about so many objects. */
+  const tellMany = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const metadata = { ...regarding.metadata, name: `n${i}`, uid: `u${i}` };
+      recorder.event({ ...regarding, metadata }, details);
+    }
+  };
 
   it('writes an events.k8s.io/v1 Event into the object’s namespace', async () => {
     recorder.event(regarding, details);
@@ -112,14 +119,6 @@ describe('the event recorder', () => {
   });
 
   describe('while there is other work', () => {
-    const tellMany = (count: number) => {
-      for (let i = 0; i < count; i++) {
-        recorder.event(
-          { ...regarding, metadata: { ...regarding.metadata, name: `n${i}`, uid: `u${i}` } },
-          details,
-        );
-      }
-    };
     const written = (count: number) => vi.waitFor(() => expect(events()).toHaveLength(count));
 
     beforeEach(() => {
@@ -153,12 +152,7 @@ describe('the event recorder', () => {
 
   it('drops events beyond ten thousand that wait, and says how many', async () => {
     server.interfere = () => true; // No answer.
-    for (let i = 0; i < 10_100; i++) {
-      recorder.event(
-        { ...regarding, metadata: { ...regarding.metadata, name: `n${i}`, uid: `u${i}` } },
-        details,
-      );
-    }
+    tellMany(10_100);
     // Four are being written.
     expect(await metrics.registry.metrics()).toContain(
       'kube_events_total{type="Warning",outcome="dropped"} 96',
