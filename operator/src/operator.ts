@@ -69,6 +69,7 @@ export function createOperator({ config, connection, logger, metrics }: Operator
         client: writer,
         caches,
         recorder,
+        enqueue: (key) => controller.enqueue(key),
         probe:
           config.PROBE_SECONDS === 0
             ? undefined

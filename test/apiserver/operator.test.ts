@@ -98,4 +98,59 @@ describe('the operator on a real API server', () => {
     await condition('Reconciling', 'True', /Progressing/);
     expect(JSON.stringify((await child('deployment', 'photos')).spec)).toContain('AWS_SECRET_ACCESS_KEY');
   });
+
+  test('leaves the number of pods to an autoscaler as it is, within its bounds', async () => {
+    await client.apply(photos({ replicas: 10 }));
+    const wanted = async () => (await child('deployment', 'photos')).spec?.replicas;
+    await eventually('ten pods', 15_000, async () => (await wanted()) === 10);
+    const autoscaling = { minReplicas: 2, maxReplicas: 8 };
+    await client.apply(photos({ autoscaling }));
+    const seen = new Set<unknown>();
+    await eventually('the autoscaler', 15_000, async () => {
+      seen.add(await wanted());
+      return (await client.find('hpa', 'photos', NAMESPACE)) !== undefined;
+    });
+    seen.add(await wanted());
+    expect([...seen].filter((each) => each !== 10)).toEqual([8]);
+    // As the autoscaler does.
+    await client.run('scale', 'deployment/photos', '-n', NAMESPACE, '--replicas=5');
+    await sleep(1_000);
+    expect(await wanted()).toBe(5);
+    await client.apply(photos({ replicas: 3 }));
+    await eventually('three pods', 15_000, async () => (await wanted()) === 3);
+  });
+
+  test("takes up another S3Proxy's Secret when it comes", async () => {
+    const secretRef = { name: 'videos-basic-auth' };
+    await client.apply(photos({ auth: { basic: { secretRef } } }));
+    await condition('Stalled', 'True', /SecretNotFound/);
+    const videos = {
+      ...photos({ ingress: { host: 'videos.example.com' } }),
+      metadata: { name: 'videos', namespace: NAMESPACE },
+    };
+    await client.apply(videos);
+    await condition('Reconciling', 'True', /Progressing/);
+  });
+
+  test('keeps a Secret that it made and that the spec names, and refuses a certificate that nobody would renew', async () => {
+    await client.apply(photos());
+    const before = await child('secret', 'photos-basic-auth');
+    await child('secret', 'photos-tls');
+    await rollOut();
+    await condition('Ready', 'True', /Available/);
+    await client.apply(photos({ auth: { basic: { secretRef: { name: 'photos-basic-auth' } } } }));
+    await eventually('the S3Proxy to be looked at', 15_000, async () => {
+      const s3proxy = await client.find('s3proxy', 'photos', NAMESPACE);
+      return s3proxy?.status?.observedGeneration === s3proxy?.metadata.generation;
+    });
+    await rollOut();
+    await condition('Ready', 'True', /Available/);
+    await sleep(1_000);
+    expect((await client.find('secret', 'photos-basic-auth', NAMESPACE))?.data).toEqual(before.data);
+    const tls = { secretName: 'photos-tls' };
+    await client.apply(photos({ ingress: { host: 'photos.example.com', tls } }));
+    expect((await condition('Stalled', 'True', /SecretInvalid/)).message).toMatch(/operator's own/);
+    expect(await client.find('secret', 'photos-tls', NAMESPACE)).toBeDefined();
+    expect(await client.find('secret', 'photos-ca', NAMESPACE)).toBeDefined();
+  });
 });

@@ -15,7 +15,7 @@ it('selects the pods by labels that never change: a Deployment cannot take anoth
 });
 
 describe('one replica', () => {
-  it('has no disruption budget, which would block every drain', async () => {
+  it('has no disruption budget, which could keep nothing', async () => {
     expect(budgets(await render())).toEqual([]);
   });
 });

@@ -19,6 +19,8 @@ export type ConditionType = (typeof CONDITION_TYPES)[keyof typeof CONDITION_TYPE
 export const READY_REASONS = {
   /** All children are as wanted and all pods are ready. */
   available: 'Available',
+  /** `spec.replicas` is 0, and no pod is left: nothing is published, as wanted. */
+  scaledToZero: 'ScaledToZero',
   /** `spec.suspend` is true, and was set while all was well: what was made then still serves. */
   suspended: 'Suspended',
 } as const;

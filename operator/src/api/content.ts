@@ -128,9 +128,16 @@ export const contentSchema = z
       .default([])
       .describe('Cache-Control by path. The first rule that matches counts.'),
     cors: cors.optional(),
-    headers: listMap(
-      z.array(header).max(32).describe('Headers added to every response, such as Content-Security-Policy.'),
-      'name',
+    headers: withRules(
+      listMap(
+        z.array(header).max(32).describe('Headers added to every response, such as Content-Security-Policy.'),
+        'name',
+      ),
+      {
+        cel: 'self.all(each, self.exists_one(other, other.name.lowerAscii() == each.name.lowerAscii()))',
+        message: 'names a header twice; upper and lower case are the same in HTTP',
+        holds: (headers) => new Set(headers.map(({ name }) => name.toLowerCase())).size === headers.length,
+      },
     ).default([]),
     metadata: z
       .array(

@@ -85,7 +85,7 @@ export const podDisruptionBudgetSchema = withRules(
         .boolean()
         .default(true)
         .describe(
-          'Whether a PodDisruptionBudget is wanted. There is none for a lone pod: it would block every drain.',
+          'Whether a PodDisruptionBudget is wanted. There is none where there never is more than one pod: nothing could be kept.',
         ),
       minAvailable: podCount('Pods that must stay when nodes are drained, as a number or percentage.'),
       maxUnavailable: podCount('Pods that may be gone at once. Default, if minAvailable is absent: 1.'),

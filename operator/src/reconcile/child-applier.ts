@@ -7,7 +7,7 @@ import { controllerOf, type KubeObject, keyOf } from '../kube/objects.ts';
 import { type ResourceKind, SECRET } from '../kube/resource-kind.ts';
 import type { Secret } from '../resources/secret.ts';
 import type { ChildCache } from './caches.ts';
-import { FIELD_MANAGER } from './field-manager.ts';
+import { FIELD_MANAGER, FORMER_FIELD_MANAGER } from './field-manager.ts';
 import type { SecretReader } from './secret-reader.ts';
 import { sentence } from './sentence.ts';
 import type { Obstacle } from './summarise.ts';
@@ -40,6 +40,11 @@ export interface ChildApplier {
     name: string,
     make: (existing: Secret | undefined) => Promise<Secret | undefined>,
   ): Promise<Secret | undefined>;
+  /**
+   * Has `fields` of a child as it stands stay when the next manifest leaves them out: they are applied once more, by a field manager
+   * of their own, which is nobody's competitor.
+   */
+  leave(kind: ResourceKind, live: KubeObject, fields: object): Promise<void>;
   /** Deletes the child if it is there and ours. */
   remove(kind: ResourceKind, name: string): Promise<void>;
 }
@@ -159,6 +164,20 @@ export function createChildApplier({
     return withData(manifest, await write(SECRET, existing, manifest, existing.metadata.resourceVersion));
   }
 
+  async function leave(kind: ResourceKind, live: KubeObject, fields: object): Promise<void> {
+    const { apiVersion, kind: name, metadata } = live;
+    const manifest = {
+      apiVersion,
+      kind: name,
+      metadata: { name: metadata.name, namespace, uid: metadata.uid },
+    };
+    await client.apply(
+      kind,
+      { ...manifest, ...fields },
+      { fieldManager: FORMER_FIELD_MANAGER, force: true, metadataOnly: true, signal },
+    );
+  }
+
   async function remove(kind: ResourceKind, name: string): Promise<void> {
     const cached = find(kind, name);
     if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return;
@@ -168,7 +187,7 @@ export function createChildApplier({
     }
   }
 
-  return { changes, obstacles, writtenSecrets, find, apply, keep, remove };
+  return { changes, obstacles, writtenSecrets, find, apply, keep, leave, remove };
 }
 
 /** Whether `owner`, this very incarnation of it, controls `object`. */

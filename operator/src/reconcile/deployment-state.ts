@@ -93,6 +93,7 @@ function progress(seen: boolean, wanted: number, updated: number, available: num
   return 'Proxy pods of an older template are still stopping.';
 }
 
-function lookAtPods({ metadata: { name, namespace } }: LiveDeployment): string {
+/** Where to look when pods do not get on; a sentence. */
+export function lookAtPods({ metadata: { name, namespace } }: KubeObject): string {
   return `If it stays so: kubectl -n ${namespace} describe pods -l ${selectorText(name)}`;
 }

@@ -11,7 +11,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** How long until the S3Proxy is worth looking at although nothing changed, in milliseconds; undefined for never. */
 export function nextLook(
   findings: Findings,
-  { renewAt, probeMs, now }: { renewAt: Date | undefined; probeMs: number; now: Date },
+  { lookAt, probeMs, now }: { lookAt: Date | undefined; probeMs: number; now: Date },
 ): number | undefined {
   const delays: number[] = [];
   const waitsForOthers: string[] = [
@@ -21,7 +21,7 @@ export function nextLook(
   ];
   if (findings.obstacles.some(({ reason }) => waitsForOthers.includes(reason))) delays.push(OBSTACLE_MS);
   if (findings.againMs !== undefined) delays.push(findings.againMs);
-  if (renewAt !== undefined) delays.push(renewAt.getTime() - now.getTime());
+  if (lookAt !== undefined) delays.push(lookAt.getTime() - now.getTime());
   if (probeMs > 0 && findings.deployment !== undefined && findings.deployment.replicas > 0) {
     const well = findings.bucket?.reachable === 'True' && findings.deployment.complete;
     delays.push(well ? probeMs : Math.min(TROUBLED_PROBE_MS, probeMs));

@@ -15,6 +15,7 @@ import {
 import { buildMiddleware } from '../resources/middleware.ts';
 import { generatePassword } from '../resources/password.ts';
 import type { Secret } from '../resources/secret.ts';
+import { isReferenced } from './references.ts';
 import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
 /**
@@ -58,17 +59,14 @@ export async function removeUnusedAuth(s3proxy: ValidS3Proxy, { applier }: Step)
   const { name } = s3proxy.metadata;
   const enforcement = authEnforcement(s3proxy);
   const wanted = wantedIngressAuthSecret(s3proxy);
-  if (enforcement !== 'proxy') await applier.remove(SECRET, htpasswdSecretName(name));
+  const remove = async (secretName: string): Promise<void> => {
+    if (!isReferenced(s3proxy, secretName)) await applier.remove(SECRET, secretName);
+  };
+  if (enforcement !== 'proxy') await remove(htpasswdSecretName(name));
   // Before the Secret that it names.
   if (buildMiddleware(s3proxy) === undefined) await applier.remove(MIDDLEWARE, name);
-  for (const unused of ingressAuthSecretNames(name))
-    if (unused !== wanted) await applier.remove(SECRET, unused);
-  if (
-    authSecretName(s3proxy) !== basicAuthSecretName(name) ||
-    s3proxy.spec.auth.basic.secretRef !== undefined
-  ) {
-    await applier.remove(SECRET, basicAuthSecretName(name));
-  }
+  for (const unused of ingressAuthSecretNames(name)) if (unused !== wanted) await remove(unused);
+  if (authSecretName(s3proxy) !== basicAuthSecretName(name)) await remove(basicAuthSecretName(name));
 }
 
 /** The htpasswd file that pods mount. */

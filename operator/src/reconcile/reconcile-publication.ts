@@ -3,7 +3,7 @@ import { DEPLOYMENT, INGRESS } from '../kube/resource-kind.ts';
 import { authEnforcement } from '../resources/auth-enforcement.ts';
 import type { ProxyDefaults } from '../resources/deployment.ts';
 import { asksForPassword, PASSWORD_SINCE_ANNOTATION } from '../resources/ingress-auth-annotations.ts';
-import { deploymentState, type LiveDeployment } from './deployment-state.ts';
+import { deploymentState, type LiveDeployment, lookAtPods } from './deployment-state.ts';
 import { areTemplatesMixed, handoverLeft, podsAskForPassword } from './password-handover.ts';
 import { reconcileDeployment, reconcileIngress, reconcileRoute } from './reconcile-workload.ts';
 import type { Step } from './step.ts';
@@ -13,6 +13,8 @@ export interface Publication {
   live: LiveDeployment | undefined;
   /** Whether Deployment, Ingress and HTTPRoute are as the spec says, and no pod of an older template is left. */
   settled: boolean;
+  /** What Ingress and HTTPRoute wait for; a sentence. */
+  pending?: string | undefined;
   /** Milliseconds until the pods may stop asking for the password; undefined when there is nothing to wait for. */
   handoverMs?: number | undefined;
 }
@@ -39,7 +41,10 @@ export async function reconcilePublication(
     asksForPassword(before?.metadata.annotations) && !(ready && !areTemplatesMixed(step.pods()));
   const published = await reconcileIngress(s3proxy, tlsReady && !takesOver, step);
   const routed = !takesOver && (await reconcileRoute(s3proxy, step));
-  return { live, settled: ready && published && routed };
+  const pending = takesOver
+    ? `Ingress and HTTPRoute follow when no pod is left that does not ask for the password. ${lookAtPods(s3proxy)}`
+    : undefined;
+  return { live, settled: ready && published && routed, pending };
 }
 
 async function forIngress(

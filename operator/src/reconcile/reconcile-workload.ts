@@ -1,6 +1,7 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { appliedFields } from '../kube/ownership.ts';
 import {
   DEPLOYMENT,
   HORIZONTAL_POD_AUTOSCALER,
@@ -22,7 +23,9 @@ import { buildPodDisruptionBudget } from '../resources/pod-disruption-budget.ts'
 import type { Secret } from '../resources/secret.ts';
 import { buildService } from '../resources/service.ts';
 import { buildServiceAccount, serviceAccountName } from '../resources/service-account.ts';
+import type { ChildApplier } from './child-applier.ts';
 import type { LiveDeployment } from './deployment-state.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
 import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
 /**
@@ -43,7 +46,23 @@ export async function reconcileDeployment(
     return applier.find(DEPLOYMENT, s3proxy.metadata.name);
   }
   const manifest = buildDeployment(s3proxy, { ...proxy, credentials: credentials.secret });
+  await leaveReplicas(s3proxy, applier);
   return applier.apply<LiveDeployment>(DEPLOYMENT, manifest);
+}
+
+/**
+ * Before the first manifest that leaves the number of pods to an autoscaler: without it the API server would put the number back to its
+ * default, 1, until the autoscaler has looked (Kubernetes, "Server-Side Apply: transferring ownership").
+ */
+async function leaveReplicas({ metadata, spec }: ValidS3Proxy, applier: ChildApplier): Promise<void> {
+  const { autoscaling } = spec;
+  const live = applier.find<LiveDeployment>(DEPLOYMENT, metadata.name);
+  if (autoscaling === undefined || live === undefined) return;
+  const owned = appliedFields(live, FIELD_MANAGER, live.apiVersion)?.['f:spec']?.['f:replicas'];
+  if (owned === undefined) return;
+  const { minReplicas, maxReplicas } = autoscaling;
+  const replicas = Math.min(maxReplicas, Math.max(minReplicas, live.spec?.replicas ?? 1));
+  await applier.leave(DEPLOYMENT, live, { spec: { replicas } });
 }
 
 /** Whether pods may run as the account: never as one of this name that somebody else made. */

@@ -16,7 +16,7 @@ import { selectorText } from '../resources/labels.ts';
 import { announceChanges, announceReadiness } from './announce.ts';
 import { askProxies } from './ask-proxies.ts';
 import type { BucketProbe } from './bucket-probe.ts';
-import { BY_INSTANCE, type Caches, childCache } from './caches.ts';
+import { BY_INSTANCE, BY_REFERENCED_SECRET, type Caches, childCache } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
 import { createConclusions } from './conclusions.ts';
 import { type ConditionState, dateConditions } from './conditions.ts';
@@ -39,6 +39,8 @@ export interface ReconcilerOptions {
   client: KubeClient;
   caches: Caches;
   recorder: EventRecorder;
+  /** Has another S3Proxy looked at. */
+  enqueue: (key: ObjectKey) => void;
   /** Undefined: proxies are never asked, and BucketReachable stays Unknown. */
   probe: BucketProbe | undefined;
   /** How often proxies are asked while all is well, in milliseconds. */
@@ -129,7 +131,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       const authReady = await reconcileAuth(valid, step);
       const tls = await reconcileTls(valid, step);
       await reconcileService(valid, step);
-      const { live, settled, handoverMs } = await reconcilePublication(
+      const { live, settled, pending, handoverMs } = await reconcilePublication(
         valid,
         options.proxy,
         authReady,
@@ -147,14 +149,21 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       const findings: Findings = {
         obstacles: applier.obstacles,
         deployment: rollout?.state,
-        pending: tls.pending ?? (handoverMs === undefined ? undefined : HANDOVER),
+        pending: tls.pending ?? pending ?? (handoverMs === undefined ? undefined : HANDOVER),
         againMs: handoverMs ?? rollout?.againMs,
         bucket: await bucketReport(s3proxy, signal),
       };
       return await report(s3proxy, valid, findings, tls, signal);
     } finally {
       announceChanges(recorder, s3proxy, applier.changes);
+      for (const name of applier.writtenSecrets.keys()) tellReferrers(s3proxy, keyOf({ name, namespace }));
     }
+  }
+
+  /** Another S3Proxy may name a Secret of this one, and the caches do not tell of our own writes. */
+  function tellReferrers(s3proxy: S3Proxy, secret: ObjectKey): void {
+    const referrers = caches.s3proxies.store.index(BY_REFERENCED_SECRET, secret).map(keyOf);
+    for (const key of referrers) if (key !== keyOf(s3proxy)) options.enqueue(key);
   }
 
   /** Says what `states` say, and leaves the rest of the status as it stands. */
@@ -200,7 +209,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const { probe, probeMs } = options;
     return {
       requeueAfterMs: nextLook(findings, {
-        renewAt: tls.renewAt,
+        lookAt: tls.lookAt,
         probeMs: probe === undefined ? 0 : probeMs,
         now: now(),
       }),

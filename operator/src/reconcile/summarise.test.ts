@@ -45,6 +45,21 @@ test('a bucket out of reach explains pods that are not ready', () => {
   expect(find(findings, 'Reconciling')).toMatchObject({ status: 'True' });
 });
 
+test('no pod, as wanted: Ready, and it says that nothing is published', () => {
+  const none = deploymentState({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata,
+    spec: { replicas: 0 },
+    status: { observedGeneration: 1 },
+  });
+  for (const bucket of [reachable, { ...reachable, reachable: 'False' } as const]) {
+    const findings = { ...well, deployment: none, bucket };
+    expect(find(findings, 'Ready')).toMatchObject({ status: 'True', reason: 'ScaledToZero' });
+    expect(find(findings, 'BucketReachable')).toMatchObject({ status: 'Unknown' });
+  }
+});
+
 test('no report is Unknown, not good news', () => {
   expect(find({ ...well, bucket: undefined }, 'BucketReachable')).toMatchObject({
     status: 'Unknown',

@@ -45,14 +45,10 @@ export const BUCKET_NOT_REPORTED: ConditionState = {
  * (kstatus); of Ready, Reconciling and Stalled, one at least is always there.
  */
 export function summarise(findings: Findings): ConditionState[] {
-  const { bucket } = findings;
-  const [verdict, ...others] = verdicts(findings);
-  const ready: ConditionState = verdict ?? {
-    type: CONDITION_TYPES.ready,
-    status: 'True',
-    reason: READY_REASONS.available,
-    message: 'The bucket is published.',
-  };
+  // What pods said that are gone.
+  const bucket = findings.deployment?.wanted === 0 ? undefined : findings.bucket;
+  const [verdict, ...others] = verdicts({ ...findings, bucket });
+  const ready: ConditionState = verdict ?? asWanted(findings.deployment);
   return [
     ready,
     ...others,
@@ -65,6 +61,18 @@ export function summarise(findings: Findings): ConditionState[] {
           message: bucket.message,
         },
   ];
+}
+
+function asWanted(deployment: DeploymentState | undefined): ConditionState {
+  const ready = { type: CONDITION_TYPES.ready, status: 'True' } as const;
+  return deployment?.wanted === 0
+    ? {
+        ...ready,
+        reason: READY_REASONS.scaledToZero,
+        message:
+          'No pod is wanted, and so nothing is published. Set spec.replicas to 1 or more to publish it.',
+      }
+    : { ...ready, reason: READY_REASONS.available, message: 'The bucket is published.' };
 }
 
 /** Ready=False and the condition that tells whether waiting helps; empty when all is well. */

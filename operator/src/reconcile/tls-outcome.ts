@@ -6,11 +6,11 @@ export interface TlsOutcome {
   pending?: string | undefined;
   secretName?: string | undefined;
   notAfter?: Date | undefined;
-  /** When the operator renews it by itself. */
-  renewAt?: Date | undefined;
+  /** When it is to be looked at again: to be renewed where the operator does that, or because it expires. */
+  lookAt?: Date | undefined;
 }
 
-/** Until when what was found of a certificate holds, in milliseconds since 1970: for one that the operator made, its renewal. */
-export function tlsLastsUntil({ ready, pending, renewAt }: TlsOutcome): number {
-  return ready && pending === undefined ? (renewAt?.getTime() ?? Number.POSITIVE_INFINITY) : 0;
+/** Until when what was found of a certificate holds, in milliseconds since 1970: its renewal or its end. */
+export function tlsLastsUntil({ ready, pending, lookAt }: TlsOutcome): number {
+  return ready && pending === undefined ? (lookAt?.getTime() ?? Number.POSITIVE_INFINITY) : 0;
 }

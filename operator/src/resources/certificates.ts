@@ -42,6 +42,16 @@ export function ensureServerCertificate(
   return good ? existing : issueServerCertificate(authority, commonName, host, now);
 }
 
+/** Whether certificate and key can be read and belong together. */
+export function isWhole(pair: KeyPair): boolean {
+  return read(pair) !== undefined;
+}
+
+/** Whether the first certificate in `pem` is one for `host` (RFC 9525); false when it cannot be read. */
+export function isFor(pem: string, host: string): boolean {
+  return parse(pem)?.checkHost(host) !== undefined;
+}
+
 /** From when until when a certificate is valid, and when it is to be renewed. */
 export interface Life {
   from: Date;

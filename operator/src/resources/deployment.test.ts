@@ -159,6 +159,15 @@ test('a cache and content settings reach the proxy', () => {
   });
 });
 
+test('another role restarts the pods, which have the one of their start', () => {
+  const template = (credentials?: object) =>
+    buildDeployment(validS3Proxy({ ...(credentials && { credentials }) }), inputs).spec.template;
+  const role = (name: string) => template({ roleArn: `arn:aws:iam::123456789012:role/${name}` });
+  expect(template()).not.toEqual(role('a'));
+  expect(role('a')).not.toEqual(role('b'));
+  expect(role('a')).toEqual(role('a'));
+});
+
 test('an autoscaler alone sets the number of pods', () => {
   const { spec } = buildDeployment(validS3Proxy({ replicas: 3, autoscaling: { maxReplicas: 5 } }), inputs);
   expect('replicas' in spec).toBe(false);

@@ -22,8 +22,9 @@ export interface DeploymentInputs extends ProxyDefaults {
   credentials?: Secret | undefined;
 }
 
-/** Restarts the pods when it changes. */
+/** Restart the pods when they change. */
 export const CREDENTIALS_CHECKSUM_ANNOTATION = 's3proxy.dev/credentials-checksum';
+export const ROLE_ANNOTATION = 's3proxy.dev/role-arn';
 
 /**
  * The proxy's Deployment: only fields that matter to us, no defaults. With autoscaling `replicas` is left out, for it is
@@ -51,7 +52,13 @@ export function buildDeployment(s3proxy: ValidS3Proxy, inputs: DeploymentInputs)
 /** What is not part of the template itself and must restart the pods all the same. */
 function restartingAnnotations(s3proxy: ValidS3Proxy, inputs: DeploymentInputs): Record<string, string> {
   const credentials = staticCredentials(s3proxy);
-  return credentials === undefined || inputs.credentials === undefined
-    ? {}
-    : { [CREDENTIALS_CHECKSUM_ANNOTATION]: credentialsChecksum(credentials, inputs.credentials) };
+  const { roleArn } = s3proxy.spec.credentials;
+  return {
+    // EKS gives a pod the role of its account when the pod is made, and never again.
+    ...(roleArn !== undefined && { [ROLE_ANNOTATION]: roleArn }),
+    ...(credentials !== undefined &&
+      inputs.credentials !== undefined && {
+        [CREDENTIALS_CHECKSUM_ANNOTATION]: credentialsChecksum(credentials, inputs.credentials),
+      }),
+  };
 }

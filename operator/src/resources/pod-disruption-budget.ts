@@ -3,13 +3,13 @@ import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import { childMetadata, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 
-/** The PodDisruptionBudget; undefined when it is not wanted or would guard a lone pod, and so block every drain. */
+/** The PodDisruptionBudget; undefined when it is not wanted, or there never is more than one pod: nothing can be kept then. */
 export function buildPodDisruptionBudget(
   s3proxy: ValidS3Proxy,
 ): Manifest<V1PodDisruptionBudgetSpec> | undefined {
   const { podDisruptionBudget, autoscaling, replicas } = s3proxy.spec;
   const { enabled, minAvailable, maxUnavailable } = podDisruptionBudget;
-  if (!enabled || (autoscaling?.minReplicas ?? replicas) < 2) return undefined;
+  if (!enabled || (autoscaling?.maxReplicas ?? replicas) < 2) return undefined;
   const { name } = s3proxy.metadata;
   return {
     apiVersion: 'policy/v1',

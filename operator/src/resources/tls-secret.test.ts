@@ -18,7 +18,15 @@ test('the pairs come back out of their Secrets, and clients find the CA beside t
   expect(keyPairOf(tls)).toEqual(server);
   expect(keyPairOf(ca)).toEqual(authority);
   expect(secretText(tls, 'ca.crt')).toBe(authority.certificate);
-  expect(tlsSecretFault(tls)).toBeUndefined();
+  expect(tlsSecretFault(tls, now)).toBeUndefined();
+  expect(tlsSecretFault(tls, new Date('2026-06-01'))).toMatch(/expired on 2026-05-30.*new one/);
+  const other = await issueServerCertificate(authority, 'photos', 's3proxy.dummy.local', now);
+  expect(
+    tlsSecretFault(buildTlsSecret(s3proxy, { ...server, privateKey: other.privateKey }, authority), now),
+  ).toMatch(/tls\.key no key .* belongs/);
+  expect(tlsSecretFault(buildTlsSecret(s3proxy, { ...server, privateKey: 'x' }, authority), now)).toMatch(
+    /tls\.key/,
+  );
 });
 
 test.each<[what: string, secret: Partial<Secret>, told: RegExp]>([
@@ -26,9 +34,8 @@ test.each<[what: string, secret: Partial<Secret>, told: RegExp]>([
   ['no key', { type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==' } }, /tls\.key/],
   ['no certificate', { type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==', 'tls.key': '' } }, /PEM/],
 ])('a referenced Secret with %s is told', (_, secret, told) => {
-  expect(tlsSecretFault({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' }, ...secret })).toMatch(
-    told,
-  );
+  const mine: Secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' }, ...secret };
+  expect(tlsSecretFault(mine, now)).toMatch(told);
 });
 
 test('the certificate comes from the member that the spec sets, else it is self-signed', () => {

@@ -1,5 +1,5 @@
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import { expiryOf } from './certificates.ts';
+import { expiryOf, isWhole } from './certificates.ts';
 import { tlsSecretName } from './child-names.ts';
 import { childMetadata } from './labels.ts';
 import { type Secret, secretData, secretText } from './secret.ts';
@@ -27,15 +27,20 @@ export function keyPairOf(secret: Secret | undefined): KeyPair | undefined {
   return certificate === undefined || privateKey === undefined ? undefined : { certificate, privateKey };
 }
 
-/** What keeps a referenced Secret from serving an Ingress; undefined when nothing does. */
-export function tlsSecretFault(secret: Secret): string | undefined {
+/** What keeps a referenced Secret from serving an Ingress, and what to do; undefined when nothing does. */
+export function tlsSecretFault(secret: Secret, now: Date): string | undefined {
   const { name } = secret.metadata;
   if (secret.type !== 'kubernetes.io/tls') {
     return `Secret ${name} has type ${secret.type ?? 'Opaque'}: make it one of type kubernetes.io/tls`;
   }
   const pair = keyPairOf(secret);
   if (pair === undefined) return `Secret ${name} needs the keys tls.crt and tls.key`;
-  return expiryOf(pair.certificate) === undefined
-    ? `Secret ${name} holds no certificate in PEM under tls.crt: put one there`
+  const expiry = expiryOf(pair.certificate);
+  if (expiry === undefined) return `Secret ${name} holds no certificate in PEM under tls.crt: put one there`;
+  if (!isWhole(pair)) {
+    return `Secret ${name} holds under tls.key no key in PEM that belongs to the first certificate under tls.crt: put the right one there`;
+  }
+  return expiry <= now
+    ? `The certificate in Secret ${name} expired on ${expiry.toISOString().slice(0, 10)}: put a new one there`
     : undefined;
 }
