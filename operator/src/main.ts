@@ -25,7 +25,13 @@ async function run(config: OperatorConfig): Promise<number> {
   const credentials = isInCluster(process.env)
     ? inClusterCredentials(process.env)
     : await kubeconfigCredentials();
-  const operator = createOperator({ config, connection: createConnection(credentials), logger, metrics });
+  const operator = createOperator({
+    config,
+    connection: createConnection(credentials, { maxConnections: Math.max(16, config.CONCURRENCY) }),
+    leaseConnection: createConnection(credentials, { maxConnections: 2 }),
+    logger,
+    metrics,
+  });
   const health = await startHealthServer({
     port: config.HEALTH_PORT,
     registry,

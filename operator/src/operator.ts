@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent } from 'undici';
 import type { OperatorConfig } from './config.ts';
+import type { KubeClient } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
 import { type Controller, createController } from './kube/controller.ts';
 import { createEventRecorder } from './kube/events.ts';
@@ -24,6 +25,8 @@ export interface OperatorOptions {
   config: OperatorConfig;
   /** The way to the API server; closed when the operator has ended. */
   connection: Connection;
+  /** The Lease's own way there: a renewal must not wait behind slow writes. Closed likewise. */
+  leaseConnection: Connection;
   logger: Logger;
   metrics: RuntimeMetrics;
 }
@@ -40,13 +43,17 @@ export interface Operator {
 }
 
 /** Wires the operator's parts together. Nothing is asked of the API server before `run`. */
-export function createOperator({ config, connection, logger, metrics }: OperatorOptions): Operator {
-  const client = createRestClient({
-    connection,
-    userAgent: `s3proxy-operator/${VERSION}`,
-    logger,
-    metrics,
-  });
+export function createOperator({
+  config,
+  connection,
+  leaseConnection,
+  logger,
+  metrics,
+}: OperatorOptions): Operator {
+  const clientOver = (way: Connection): KubeClient =>
+    createRestClient({ connection: way, userAgent: `s3proxy-operator/${VERSION}`, logger, metrics });
+  const client = clientOver(connection);
+  const leaseClient = clientOver(leaseConnection);
   const caches = createCaches(client, config.WATCH_NAMESPACES, { logger, metrics });
   registerBuildInfo(metrics.registry, VERSION);
   registerS3ProxyMetrics(metrics, caches.s3proxies.store);
@@ -119,7 +126,7 @@ export function createOperator({ config, connection, logger, metrics }: Operator
         return config.LEADER_ELECTION
           ? await runAsLeader(
               {
-                client,
+                client: leaseClient,
                 namespace: config.POD_NAMESPACE,
                 name: config.LEASE_NAME,
                 identity: `${config.POD_NAME}_${randomBytes(4).toString('hex')}`,
@@ -133,7 +140,7 @@ export function createOperator({ config, connection, logger, metrics }: Operator
       } finally {
         ended.abort();
         await reflecting;
-        await client.close();
+        await Promise.all([client.close(), leaseClient.close()]);
       }
     },
   };

@@ -153,4 +153,34 @@ describe('the operator on a real API server', () => {
     expect(await client.find('secret', 'photos-tls', NAMESPACE)).toBeDefined();
     expect(await client.find('secret', 'photos-ca', NAMESPACE)).toBeDefined();
   });
+
+  test('neither publishes a Service nor scales a Deployment that is not its own', async () => {
+    const metadata = { name: 'internal', namespace: NAMESPACE };
+    const labels = { app: 'internal' };
+    await client.apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: { ports: [{ name: 'http', port: 80 }] },
+    });
+    const containers = [{ name: 'main', image: 'example.invalid/internal:1' }];
+    await client.apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        replicas: 10,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      },
+    });
+    const spec = { ingress: { host: 'internal.example.com' }, autoscaling: { maxReplicas: 2 } };
+    await client.apply({ ...photos(spec), metadata });
+    await eventually('the conflict to be told', 15_000, async () => {
+      const s3proxy = await client.find('s3proxy', 'internal', NAMESPACE);
+      return s3proxy?.status?.conditions?.some(({ reason }) => reason === 'NameConflict');
+    });
+    expect(await client.find('ingress', 'internal', NAMESPACE)).toBeUndefined();
+    expect(await client.find('hpa', 'internal', NAMESPACE)).toBeUndefined();
+  });
 });

@@ -24,6 +24,7 @@ function handFed() {
     synced: synced.promise,
     hasSynced: () => isSynced,
     subscribe(listener) {
+      for (const object of store.list()) listener({ type: 'added', object });
       listeners.push(listener);
       return () => undefined;
     },
@@ -79,6 +80,22 @@ describe('the controller', () => {
     expect(runs).toEqual(['a/one']);
     stop.abort();
     await running;
+  });
+
+  it('lets a change go first among all that the caches held before it came', async () => {
+    const { primary, controller, start, stop, runs } = await setUp({ concurrency: 1 });
+    const other = handFed();
+    for (const name of ['x', 'y', 'z']) other.put(configMap(name));
+    other.sync();
+    controller.watch(other.reflector, (object) => [keyOf(object)]);
+    for (const name of ['x', 'y', 'z']) primary.put(configMap(name));
+    primary.sync();
+    other.put(configMap('z', { changed: 'yes' }));
+    const done = start();
+    await settle();
+    expect(runs).toEqual(['a/z', 'a/x', 'a/y']);
+    stop.abort();
+    await done;
   });
 
   it('maps changes of other objects to keys, both before and after the change', async () => {

@@ -84,14 +84,18 @@ export function createController<P extends KubeObject>(options: ControllerOption
     map: (object: T, change: Change<T>) => Iterable<ObjectKey>,
   ): void {
     sources.push(reflector);
+    // What the cache holds already is told at once: after another operator's end, that is everything.
+    let subscribing = true;
     reflector.subscribe((change) => {
-      const priority = change.type === 'added' && !reflector.hasSynced() ? 'low' : 'normal';
+      const isNew = !subscribing && reflector.hasSynced();
+      const priority = change.type === 'added' && !isNew ? 'low' : 'normal';
       // As a set: an idle worker takes the first at once, and a second one would make it run twice.
       const keys = new Set(map(change.object, change));
       // An object that moved away from a key (another owner, another reference) concerns its former one too.
       if (change.type === 'updated') for (const key of map(change.previous, change)) keys.add(key);
       for (const key of keys) queue.add(key, priority);
     });
+    subscribing = false;
   }
 
   function failed(key: ObjectKey, error: unknown): void {

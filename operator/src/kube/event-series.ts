@@ -3,6 +3,8 @@ import type { ObjectRef } from './objects.ts';
 
 /** An event that was told, and how often since. */
 export interface Series {
+  /** What makes it the same event. */
+  readonly identity: string;
   /** The Event object that tells it. */
   readonly ref: ObjectRef;
   count: number;
@@ -48,6 +50,7 @@ export function createSeriesMemory({ clock, windowMs, maxSeries }: SeriesMemoryO
     begin(identity, ref) {
       const now = clock.elapsed();
       const series = {
+        identity,
         ref,
         count: 1,
         lastSeenAt: now,

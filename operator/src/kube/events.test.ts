@@ -90,6 +90,19 @@ describe('the event recorder', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('tells one anew that somebody deleted', async () => {
+    recorder.event(regarding, details);
+    await recorder.flush(1000);
+    for (const path of [...server.objects.keys()]) server.remove(path);
+    expect(events()).toEqual([]);
+    for (let round = 0; round < 2; round++) {
+      await clock.advance(300_000);
+      recorder.event(regarding, details);
+      await recorder.flush(1000);
+    }
+    expect(events()).toHaveLength(1);
+  });
+
   it('tells it anew after a pause, or when the note differs', async () => {
     recorder.event(regarding, details);
     recorder.event(regarding, { ...details, note: 'no Secret y' });

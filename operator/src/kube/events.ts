@@ -144,8 +144,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const patch = { series: { count, lastObservedTime } };
       await client.patch(EVENT, series.ref, patch, { signal: closed.signal });
     } catch (error) {
-      // Events live for an hour; one that is gone is not worth a word.
       if (!isApiError(error, 'NotFound')) throw error;
+      // Events live for an hour, and may be deleted: the next one is told anew.
+      memory.forget(series.identity);
     }
   }
 

@@ -1,17 +1,27 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
 import type { Findings } from './summarise.ts';
 
-/** Proxies that do not reach their bucket are asked again this soon, so that mending it shows. Milliseconds. */
+/** Proxies that do not reach their bucket, or have not said yet, are asked again this soon, so that it shows. Milliseconds. */
 const TROUBLED_PROBE_MS = 3_000;
 /** No event tells when a foreign object with a child's name goes, when a quota has room again, or when a kind is installed. */
 const OBSTACLE_MS = 15_000;
 /** Longest delay of a Node.js timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+interface Premises {
+  /** When the certificate is to be looked at. */
+  lookAt: Date | undefined;
+  /** How often proxies are asked while all is well, in milliseconds; 0: never. */
+  probeMs: number;
+  /** Since when nobody knows of the bucket; undefined while somebody does. */
+  unknownSince?: Date | undefined;
+  now: Date;
+}
+
 /** How long until the S3Proxy is worth looking at although nothing changed, in milliseconds; undefined for never. */
 export function nextLook(
   findings: Findings,
-  { lookAt, probeMs, now }: { lookAt: Date | undefined; probeMs: number; now: Date },
+  { lookAt, probeMs, unknownSince, now }: Premises,
 ): number | undefined {
   const delays: number[] = [];
   const waitsForOthers: string[] = [
@@ -23,8 +33,10 @@ export function nextLook(
   if (findings.againMs !== undefined) delays.push(findings.againMs);
   if (lookAt !== undefined) delays.push(lookAt.getTime() - now.getTime());
   if (probeMs > 0 && findings.deployment !== undefined && findings.deployment.replicas > 0) {
-    const well = findings.bucket?.reachable === 'True' && findings.deployment.complete;
-    delays.push(well ? probeMs : Math.min(TROUBLED_PROBE_MS, probeMs));
+    const troubled = findings.bucket?.reachable === 'False' || !findings.deployment.complete;
+    // Who does not answer at first mostly does soon; who has not for long may never, such as behind a NetworkPolicy.
+    const patience = unknownSince === undefined ? probeMs : now.getTime() - unknownSince.getTime();
+    delays.push(Math.min(probeMs, troubled ? TROUBLED_PROBE_MS : Math.max(TROUBLED_PROBE_MS, patience)));
   }
   if (delays.length === 0) return undefined;
   return Math.min(LONGEST_MS, Math.max(1_000, ...[Math.min(...delays)]));

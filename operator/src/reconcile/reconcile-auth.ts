@@ -4,7 +4,7 @@ import { SECRET } from '../kube/resource-kind.ts';
 import { authEnforcement } from '../resources/auth-enforcement.ts';
 import { type BasicAuth, parseBasicAuth } from '../resources/basic-auth.ts';
 import { authSecretName, buildBasicAuthSecret } from '../resources/basic-auth-secret.ts';
-import { basicAuthSecretName, htpasswdSecretName } from '../resources/child-names.ts';
+import { basicAuthSecretName, htpasswdSecretName, middlewareName } from '../resources/child-names.ts';
 import { MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { buildHtpasswdSecret, htpasswdFor } from '../resources/htpasswd-secret.ts';
 import {
@@ -32,7 +32,7 @@ export async function reconcileAuth(s3proxy: ValidS3Proxy, step: Step): Promise<
   const ready = await step.authConclusions.draw(premises, () => reconcileSecrets(s3proxy, sourceName, step));
   const middleware = buildMiddleware(s3proxy);
   if (!ready || middleware === undefined) return ready;
-  return reconcileForeign(MIDDLEWARE, name, middleware, step);
+  return reconcileForeign(MIDDLEWARE, middleware.metadata.name, middleware, step);
 }
 
 async function reconcileSecrets(s3proxy: ValidS3Proxy, sourceName: string, step: Step): Promise<boolean> {
@@ -56,7 +56,7 @@ async function reconcileSecrets(s3proxy: ValidS3Proxy, sourceName: string, step:
 
 /** Removes what is left of another way to ask for the password. Called when nothing uses it any more. */
 export async function removeUnusedAuth(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
-  const { name } = s3proxy.metadata;
+  const { namespace, name } = s3proxy.metadata;
   const enforcement = authEnforcement(s3proxy);
   const wanted = wantedIngressAuthSecret(s3proxy);
   const remove = async (secretName: string): Promise<void> => {
@@ -64,7 +64,8 @@ export async function removeUnusedAuth(s3proxy: ValidS3Proxy, { applier }: Step)
   };
   if (enforcement !== 'proxy') await remove(htpasswdSecretName(name));
   // Before the Secret that it names.
-  if (buildMiddleware(s3proxy) === undefined) await applier.remove(MIDDLEWARE, name);
+  if (buildMiddleware(s3proxy) === undefined)
+    await applier.remove(MIDDLEWARE, middlewareName(namespace, name));
   for (const unused of ingressAuthSecretNames(name)) if (unused !== wanted) await remove(unused);
   if (authSecretName(s3proxy) !== basicAuthSecretName(name)) await remove(basicAuthSecretName(name));
 }

@@ -19,6 +19,13 @@ export interface Publication {
   handoverMs?: number | undefined;
 }
 
+/** What the publication names is there, and ours. */
+export interface Ready {
+  auth: boolean;
+  tls: boolean;
+  service: boolean;
+}
+
 /**
  * Deployment, Ingress and HTTPRoute, in the order that leaves no gap in which nobody asks for the password: who is to ask from
  * now on comes first, and who asked before stops when that one is in place.
@@ -26,32 +33,30 @@ export interface Publication {
 export async function reconcilePublication(
   s3proxy: ValidS3Proxy,
   proxy: ProxyDefaults,
-  authReady: boolean,
-  tlsReady: boolean,
+  ready: Ready,
   step: Step,
 ): Promise<Publication> {
   if (authEnforcement(s3proxy) === 'ingress') {
-    return forIngress(s3proxy, proxy, authReady, tlsReady, step);
+    return forIngress(s3proxy, proxy, ready, step);
   }
-  const live = await reconcileDeployment(s3proxy, proxy, authReady, step);
-  const ready = authReady && isComplete(live);
+  const live = await reconcileDeployment(s3proxy, proxy, ready.auth, step);
+  const serving = ready.auth && isComplete(live);
   const before = step.applier.find(INGRESS, s3proxy.metadata.name);
   // Pods that do not ask may be stopping, and an Ingress that no longer does would lead to them.
   const takesOver =
-    asksForPassword(before?.metadata.annotations) && !(ready && !areTemplatesMixed(step.pods()));
-  const published = await reconcileIngress(s3proxy, tlsReady && !takesOver, step);
-  const routed = !takesOver && (await reconcileRoute(s3proxy, step));
+    asksForPassword(before?.metadata.annotations) && !(serving && !areTemplatesMixed(step.pods()));
+  const published = await reconcileIngress(s3proxy, ready.service && ready.tls && !takesOver, step);
+  const routed = ready.service && !takesOver && (await reconcileRoute(s3proxy, step));
   const pending = takesOver
     ? `Ingress and HTTPRoute follow when no pod is left that does not ask for the password. ${lookAtPods(s3proxy)}`
     : undefined;
-  return { live, settled: ready && published && routed, pending };
+  return { live, settled: serving && published && routed, pending };
 }
 
 async function forIngress(
   s3proxy: ValidS3Proxy,
   proxy: ProxyDefaults,
-  authReady: boolean,
-  tlsReady: boolean,
+  ready: Ready,
   step: Step,
 ): Promise<Publication> {
   const { name } = s3proxy.metadata;
@@ -60,12 +65,12 @@ async function forIngress(
   await reconcileRoute(s3proxy, step);
   const since =
     applier.find(INGRESS, name)?.metadata.annotations?.[PASSWORD_SINCE_ANNOTATION] ?? now().toISOString();
-  const asks = await reconcileIngress(s3proxy, authReady && tlsReady, step, since);
+  const asks = await reconcileIngress(s3proxy, ready.service && ready.auth && ready.tls, step, since);
   const before = applier.find<LiveDeployment>(DEPLOYMENT, name);
   const handoverMs = asks && podsAskForPassword(before, name) ? handoverLeft(since, now(), given) : 0;
   if (handoverMs > 0) return { live: before, settled: false, handoverMs };
-  const live = await reconcileDeployment(s3proxy, proxy, authReady && asks, step);
-  return { live, settled: authReady && asks && isComplete(live) };
+  const live = await reconcileDeployment(s3proxy, proxy, ready.auth && asks, step);
+  return { live, settled: ready.auth && asks && isComplete(live) };
 }
 
 function isComplete(live: LiveDeployment | undefined): boolean {

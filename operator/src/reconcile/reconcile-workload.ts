@@ -77,8 +77,9 @@ export async function removeUnusedServiceAccount(s3proxy: ValidS3Proxy, { applie
   if (serviceAccountName(s3proxy) !== name) await applier.remove(SERVICE_ACCOUNT, name);
 }
 
-export async function reconcileService(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
-  await applier.apply(SERVICE, buildService(s3proxy));
+/** @returns whether the Service is ours: another's must not be published. */
+export async function reconcileService(s3proxy: ValidS3Proxy, { applier }: Step): Promise<boolean> {
+  return (await applier.apply(SERVICE, buildService(s3proxy))) !== undefined;
 }
 
 /** What scales, guards and shields the pods: each there when it is asked for. */
@@ -88,8 +89,10 @@ export async function reconcilePolicies(
   { applier }: Step,
 ): Promise<void> {
   const { name } = s3proxy.metadata;
+  // It names the Deployment, and would scale one that is not ours.
+  const scalable = applier.find(DEPLOYMENT, name) !== undefined;
   const policies: [ResourceKind, KubeObject | undefined][] = [
-    [HORIZONTAL_POD_AUTOSCALER, buildHorizontalPodAutoscaler(s3proxy)],
+    [HORIZONTAL_POD_AUTOSCALER, scalable ? buildHorizontalPodAutoscaler(s3proxy) : undefined],
     [POD_DISRUPTION_BUDGET, buildPodDisruptionBudget(s3proxy)],
     [NETWORK_POLICY, buildNetworkPolicy(s3proxy, { operatorNamespace })],
   ];

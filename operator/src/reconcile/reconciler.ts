@@ -99,8 +99,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     } catch (error) {
       const failed = (failures.get(key) ?? 0) + 1;
       failures.set(key, failed);
-      if (failed >= WORTH_TELLING && isApiError(error) && !signal.aborted) {
-        const message = `${sentence(error.message)} It is tried again, at last every five minutes. If it stays so, see to what is named there.`;
+      if (failed >= WORTH_TELLING && !signal.aborted) {
+        const what = isApiError(error)
+          ? sentence(error.message)
+          : 'The operator itself fails; its log says at what.';
+        const message = `${what} It is tried again, at last every five minutes. If it stays so, see to what is named there.`;
         // What failed is the news, not that it cannot be told.
         await leave(s3proxy, reconciling(RECONCILING_REASONS.retrying, message), signal).catch(
           () => undefined,
@@ -130,12 +133,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     try {
       const authReady = await reconcileAuth(valid, step);
       const tls = await reconcileTls(valid, step);
-      await reconcileService(valid, step);
+      const serviceReady = await reconcileService(valid, step);
       const { live, settled, pending, handoverMs } = await reconcilePublication(
         valid,
         options.proxy,
-        authReady,
-        tls.ready,
+        { auth: authReady, tls: tls.ready, service: serviceReady },
         step,
       );
       const rollout = live === undefined ? undefined : rollouts.stateOf(keyOf(s3proxy), live);
@@ -211,6 +213,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       requeueAfterMs: nextLook(findings, {
         lookAt: tls.lookAt,
         probeMs: probe === undefined ? 0 : probeMs,
+        unknownSince: unknownSince(status),
         now: now(),
       }),
     };
@@ -228,6 +231,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       announceReadiness(recorder, s3proxy, conditionOf(s3proxy, CONDITION_TYPES.ready), ready);
     }
   }
+}
+
+function unknownSince({ conditions = [] }: S3ProxyStatus): Date | undefined {
+  const bucket = conditions.find(({ type }) => type === CONDITION_TYPES.bucketReachable);
+  return bucket?.status === 'Unknown' ? new Date(bucket.lastTransitionTime) : undefined;
 }
 
 function conditionOf(s3proxy: S3Proxy, type: string) {

@@ -36,6 +36,16 @@ test('an emptied Secret gets a new password', () => {
   );
 });
 
+test('what somebody put beside the password, or into it, makes no new one', () => {
+  const put = (data: Record<string, string>) =>
+    build({ ...(build() as Secret), data: secretData({ username: 's3proxy', ...data }) });
+  const kept = secretData({ username: 's3proxy', password: 'old' });
+  expect(put({ password: 'old', htpasswd: 'ann:x' })?.data).toEqual(kept);
+  const unusable = put({ password: 'mine\n' }) as Secret;
+  expect(secretText(unusable, 'password')).toBe('mine\n');
+  expect(parseBasicAuth(unusable)).toMatchObject({ ok: false, fault: expect.stringMatching(/line breaks/) });
+});
+
 test('none is wanted with a referenced Secret or without authentication', () => {
   expect(build(undefined, { secretRef: { name: 'mine' } })).toBeUndefined();
   expect(build(undefined, { enabled: false })).toBeUndefined();

@@ -1,8 +1,7 @@
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import { parseBasicAuth } from './basic-auth.ts';
 import { basicAuthSecretName } from './child-names.ts';
 import { childMetadata } from './labels.ts';
-import { type Secret, secretData } from './secret.ts';
+import { type Secret, secretData, secretText } from './secret.ts';
 
 /** On an S3Proxy: each new value gives the generated Secret a new password. */
 export const ROTATE_ANNOTATION = 's3proxy.dev/rotate-password';
@@ -46,12 +45,12 @@ export function buildBasicAuthSecret(
   };
 }
 
-/** The password in a Secret that was generated before; undefined when it cannot be used any more. */
+/**
+ * The password in a Secret that was generated before; undefined when there is none. Somebody's own is kept too, even one that cannot be
+ * used: that is told, and nothing lost.
+ */
 function passwordOf(existing: Secret | undefined): string | undefined {
-  const parsed = existing === undefined ? undefined : parseBasicAuth(existing);
-  return parsed?.ok === true && parsed.credentials.kind === 'password'
-    ? parsed.credentials.password
-    : undefined;
+  return (existing && secretText(existing, 'password')) || undefined;
 }
 
 /** Name of the Secret that holds user name and password: the referenced one or the generated one. */

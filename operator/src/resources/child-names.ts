@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** Names of an S3Proxy's children. Deployment, Service, Ingress and the other singletons bear its own name. */
 
 export function basicAuthSecretName(name: string): string {
@@ -28,4 +30,12 @@ export function ingressAuthSecretName(name: string): string {
 
 export function f5AuthSecretName(name: string): string {
   return `${name}-f5-auth`;
+}
+
+/**
+ * Traefik knows a Middleware as "namespace-name": without the hash, photos-web of namespace a and web of a-photos would be the same, and one
+ * would be guarded by the other's password.
+ */
+export function middlewareName(namespace: string, name: string): string {
+  return `${name}-${hash('sha256', `${namespace}/${name}`, 'hex').slice(0, 8)}`;
 }

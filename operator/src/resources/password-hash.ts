@@ -24,15 +24,23 @@ export async function hashPassword(scheme: HashScheme, password: string): Promis
   }
 }
 
-/** Whether `hashed`, made by `hashPassword` with this scheme, is of `password`. */
+/** What `hashPassword` makes. Of another form, a tenant's hash could ask for hours of work (bcrypt's cost, SHA-crypt's rounds). */
+const MADE: Readonly<Record<HashScheme, RegExp>> = {
+  bcrypt: /^\$2[aby]\$(04|10)\$[./A-Za-z0-9]{53}$/,
+  apr1: /^\$apr1\$[./A-Za-z0-9]{8}\$[./A-Za-z0-9]{22}$/,
+  sha512: /^\$6\$[./A-Za-z0-9]{16}\$[./A-Za-z0-9]{86}$/,
+};
+
+/** Whether `hashed` was made by `hashPassword` with this scheme, and of `password`. */
 export async function isHashOf(scheme: HashScheme, password: string, hashed: string): Promise<boolean> {
+  if (!MADE[scheme].test(hashed)) return false;
   switch (scheme) {
     case 'bcrypt':
       return compare(password, hashed);
     case 'apr1':
       return apr1(password, hashed.split('$')[2] ?? '') === hashed;
     case 'sha512':
-      return /^\$6\$/.test(hashed) && encrypt(password, hashed.slice(0, hashed.lastIndexOf('$'))) === hashed;
+      return encrypt(password, hashed.slice(0, hashed.lastIndexOf('$'))) === hashed;
   }
 }
 

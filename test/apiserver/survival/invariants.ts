@@ -8,7 +8,11 @@ import {
   SERVICE_ACCOUNT,
 } from '../../../operator/src/kube/resource-kind.ts';
 import { deploymentState, type LiveDeployment } from '../../../operator/src/reconcile/deployment-state.ts';
-import { caSecretName, htpasswdSecretName } from '../../../operator/src/resources/child-names.ts';
+import {
+  caSecretName,
+  htpasswdSecretName,
+  middlewareName,
+} from '../../../operator/src/resources/child-names.ts';
 import { HTTP_ROUTE, MIDDLEWARE } from '../../../operator/src/resources/foreign-kinds.ts';
 import { SOURCE_ANNOTATION } from '../../../operator/src/resources/hashed-users.ts';
 import { asksForPassword } from '../../../operator/src/resources/ingress-auth-annotations.ts';
@@ -103,8 +107,8 @@ function namesWhatIsThere(): Watchman {
       .map(({ spec }) => spec.template.spec.serviceAccountName)
       .filter(ofOurs);
     const middlewares = mine<Ingress>(INGRESS)
-      .map(({ metadata }) => metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares'])
-      .flatMap((value) => (value === undefined ? [] : [NAME]));
+      .filter(({ metadata }) => metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares'])
+      .map(({ metadata }) => middlewareName(metadata.namespace ?? '', NAME));
     const missing = [
       ...secrets.filter((name) => state.find(SECRET, name) === undefined),
       ...accounts.filter((name) => state.find(SERVICE_ACCOUNT, name) === undefined),

@@ -33,7 +33,13 @@ export function startOperator(namespace: string, network: WireOptions): Operator
     RESYNC_SECONDS: '0',
   });
   const { connection } = wire;
-  const operator = createOperator({ config, connection, logger: silentLogger, metrics });
+  const operator = createOperator({
+    config,
+    connection,
+    leaseConnection: connection,
+    logger: silentLogger,
+    metrics,
+  });
   const stop = new AbortController();
   void operator.run(stop.signal);
 
