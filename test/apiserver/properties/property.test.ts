@@ -47,7 +47,7 @@ let operator: OperatorProcess;
 let tried = 0;
 
 beforeAll(async () => {
-  world = await openWorld(issued);
+  world = await openWorld(authority);
   operator = startOperator('', {
     pool: world.pool,
     weather: weatherOf('clear', Math.random),

@@ -34,7 +34,7 @@ const chosenCycles = cycles.filter(({ name }) => new RegExp(SURVIVAL_CYCLE ?? ''
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld(issued);
+  world = await openWorld(authority);
 });
 
 afterAll(async () => {

@@ -1,23 +1,32 @@
 import type { KubeClient } from '../../../operator/src/kube/client.ts';
 import { isApiError } from '../../../operator/src/kube/errors.ts';
-import { type KubeObject, refTo } from '../../../operator/src/kube/objects.ts';
+import { type KubeObject, type ObjectRef, refTo } from '../../../operator/src/kube/objects.ts';
 import { DEPLOYMENT, SECRET } from '../../../operator/src/kube/resource-kind.ts';
 import type { LiveDeployment } from '../../../operator/src/reconcile/deployment-state.ts';
 import { isRolledOut, rolledOutStatus } from '../../../operator/src/reconcile/testing/rolled-out.ts';
+import type { CertificateManifest } from '../../../operator/src/resources/certificate.ts';
 import { CERTIFICATE } from '../../../operator/src/resources/foreign-kinds.ts';
 import { secretData } from '../../../operator/src/resources/secret.ts';
-import type { KeyPair } from '../../../operator/src/resources/x509.ts';
-import type { Moment, Observer } from './observer.ts';
+import { issueServerCertificate, type KeyPair } from '../../../operator/src/resources/x509.ts';
+import type { Observer } from './observer.ts';
 
 /** Pods take their time; here as long as the operator needs for some further writes. */
 const ROLLOUT_MS = 25;
 
 /** What stands in for the rest of the cluster: the Deployment controller with its nodes, and cert-manager. */
-export function simulateControllers(client: KubeClient, observer: Observer, issued: KeyPair): void {
+export function simulateControllers(client: KubeClient, observer: Observer, authority: KeyPair): void {
   observer.subscribeKind(DEPLOYMENT, ({ change, object }) => {
     if (change !== 'DELETED') setTimeout(() => void rollOut(client, object as LiveDeployment), ROLLOUT_MS);
   });
-  observer.subscribeKind(CERTIFICATE, (moment) => void issue(client, moment, issued));
+  const issued = new Map<string, KeyPair>();
+  observer.subscribeKind(CERTIFICATE, ({ change, object }) => {
+    const { secretName, dnsNames } = (object as CertificateManifest).spec;
+    const [host] = dnsNames;
+    if (change === 'DELETED' || host === undefined) return;
+    const pair = issued.get(host) ?? issueServerCertificate(authority, 'issued', host, new Date());
+    issued.set(host, pair);
+    void issue(client, { name: secretName, namespace: object.metadata.namespace }, pair);
+  });
 }
 
 /**
@@ -35,23 +44,10 @@ async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<
   );
 }
 
-interface Certificate extends KubeObject {
-  spec: { secretName: string };
-}
-
-async function issue(client: KubeClient, { change, object }: Moment, issued: KeyPair): Promise<void> {
-  if (change === 'DELETED') return;
-  const { secretName } = (object as Certificate).spec;
-  const { namespace } = object.metadata;
-  await unlessGone(
-    client.create(SECRET, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: secretName, namespace },
-      type: 'kubernetes.io/tls',
-      data: secretData({ 'tls.crt': issued.certificate, 'tls.key': issued.privateKey }),
-    } as KubeObject),
-  );
+async function issue(client: KubeClient, metadata: ObjectRef, issued: KeyPair): Promise<void> {
+  const data = secretData({ 'tls.crt': issued.certificate, 'tls.key': issued.privateKey });
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/tls', data };
+  await unlessGone(client.apply(SECRET, secret as KubeObject, { fieldManager: 'cert-manager', force: true }));
 }
 
 /** The object may be gone, or another one there already: neither concerns a controller. */

@@ -14,12 +14,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Starts the cluster with what stands in for its controllers; `issued` is what cert-manager issues there. */
-export async function openWorld(issued: KeyPair): Promise<World> {
+/** Starts the cluster with what stands in for its controllers; `authority` is what its cert-manager issues by. */
+export async function openWorld(authority: KeyPair): Promise<World> {
   const cluster = await startCluster();
   const { client } = cluster;
   const observer = await startObserver(client);
-  simulateControllers(client, observer, issued);
+  simulateControllers(client, observer, authority);
   const pool = await openPool(cluster.credentials);
   return {
     client,

@@ -71,6 +71,17 @@ export const INVALID_SPECS: readonly [field: string, spec: object][] = [
   ['spec.content.cors.allowOrigins[0]', { content: { cors: { allowOrigins: ['www.example.com'] } } }],
   ['spec.content.headers[0].name', { content: { headers: [{ name: 'Content-Length', value: '1' }] } }],
   ['spec.content.headers[0].value', { content: { headers: [{ name: 'X-A', value: 'a\r\nX-B: c' }] } }],
+  [
+    'spec.content.headers',
+    {
+      content: {
+        headers: [
+          { name: 'X-A', value: '1' },
+          { name: 'x-a', value: '2' },
+        ],
+      },
+    },
+  ],
   ['spec.content.metadata[0]', { content: { metadata: ['Upper'] } }],
   ['spec.content.precompressed.encodings[0]', { content: { precompressed: { encodings: ['deflate'] } } }],
   ['spec.cache.memory', { cache: { memory: '1Gi' }, resources: { limits: { memory: '512Mi' } } }],
