@@ -182,6 +182,21 @@ describe("the demo on a user's own cluster", () => {
       async () => (await status(`${user}:${password}`)) === 200,
     );
     expect(await status()).toBe(401);
+    const ready = async () =>
+      (await client.find('s3proxy', 'routed', demo.NAMESPACE))?.status?.conditions?.find(
+        ({ type }) => type === 'Ready',
+      );
+    await eventually(
+      'the Gateway to have taken the route',
+      60_000,
+      async () => (await ready())?.status === 'True',
+    );
+
+    const nobodys = { ...s3proxy.spec.gateway, parentRefs: [{ name: 'nobodys' }] };
+    await client.apply({ ...s3proxy, spec: { ...s3proxy.spec, gateway: nobodys } });
+    await eventually('the missing Gateway to be told', 60_000, async () =>
+      (await ready())?.message.startsWith('Gateway nobodys has not taken HTTPRoute routed yet.'),
+    );
 
     await client.apply({ ...s3proxy, spec: { ...s3proxy.spec, gateway: undefined } });
     await eventually(

@@ -18,16 +18,23 @@ import {
 } from '../kube/resource-kind.ts';
 import { bare, trim } from '../kube/trim.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../resources/foreign-kinds.ts';
-import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
+import { INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
 import { keepOfDeployment } from './deployment-state.ts';
 import { EVICTION_NOTICES, type EvictionNotice, trimNotice } from './eviction-notice.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
+import { mountsHtpasswd, type PodVolumes } from './password-handover.ts';
 import { referencedSecretKeys } from './references.ts';
+import { keepOfRoute } from './route-state.ts';
 
 /** Of a pod that runs, all that the operator reads: where its proxy listens, and whether it is worth asking. */
 export interface ProxyPod extends KubeObject {
+  /** Whether it asks for the password. */
+  asks: boolean;
   status?: { podIP?: string };
 }
+
+/** The same as the API server has it. */
+type LivePod = Omit<ProxyPod, 'asks'> & { spec?: PodVolumes };
 
 /**
  * Kinds of children, with what the operator reads of them. Metadata alone tells whether a child still is what was
@@ -48,7 +55,7 @@ export const CHILD_KINDS: readonly {
   { kind: HORIZONTAL_POD_AUTOSCALER },
   { kind: POD_DISRUPTION_BUDGET },
   { kind: NETWORK_POLICY },
-  { kind: HTTP_ROUTE, foreign: true },
+  { kind: HTTP_ROUTE, keep: keepOfRoute, foreign: true },
   { kind: CERTIFICATE, foreign: true },
   { kind: MIDDLEWARE, foreign: true },
 ];
@@ -108,7 +115,7 @@ export function createCaches(
       kind: POD,
       labelSelector: ours,
       fieldSelector: 'status.phase=Running',
-      transform: trimPod,
+      transform: (pod) => trimPod(pod as LivePod),
       indexes: { [BY_INSTANCE]: (pod) => instanceOf(pod) },
     }),
     foreignSecrets: reflect<KubeObject>({
@@ -152,7 +159,7 @@ export function allReflectors(caches: Caches): Reflector<KubeObject>[] {
 
 /** Key of the S3Proxy that a labelled object belongs to. */
 export function instanceOf(object: KubeObject): ObjectKey[] {
-  const instance = object.metadata.labels?.['app.kubernetes.io/instance'];
+  const instance = object.metadata.labels?.[INSTANCE_LABEL];
   return instance === undefined ? [] : [`${object.metadata.namespace}/${instance}`];
 }
 
@@ -166,13 +173,14 @@ function trimChild(keep: (object: KubeObject) => object = () => ({})): (object: 
   };
 }
 
-function trimPod(pod: ProxyPod): ProxyPod {
+function trimPod(pod: LivePod): ProxyPod {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp } = pod.metadata;
   const { podIP } = pod.status ?? {};
   return {
     apiVersion: pod.apiVersion,
     kind: pod.kind,
     metadata: { name, namespace, uid, resourceVersion, labels, deletionTimestamp },
+    asks: mountsHtpasswd(pod.spec, labels?.[INSTANCE_LABEL] ?? ''),
     ...(podIP !== undefined && { status: { podIP } }),
   };
 }

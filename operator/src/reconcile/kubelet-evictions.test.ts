@@ -20,6 +20,7 @@ async function handle(metadata: Partial<ProxyPod['metadata']>, regarding: object
   caches.pods.store.set({
     apiVersion: 'v1',
     kind: 'Pod',
+    asks: true,
     metadata: { name: 'photos-1', namespace: 'web', uid: 'pod-1', labels, ...metadata },
   });
   caches.s3proxies.store.set({

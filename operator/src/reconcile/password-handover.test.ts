@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LiveDeployment } from './deployment-state.ts';
-import { areTemplatesMixed, handoverLeft, podsAskForPassword } from './password-handover.ts';
+import { handoverLeft, mountsHtpasswd, podsAskForPassword } from './password-handover.ts';
 
 const deployment = (secretName: string): LiveDeployment => ({
   apiVersion: 'apps/v1',
@@ -25,13 +25,9 @@ test('they go on for as long as the controller is given, whatever the clocks say
   expect(handoverLeft('yesterday', new Date(), 20_000)).toBe(0);
 });
 
-test('pods of an older template count until they are gone', () => {
-  const pod = (hash: string) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'photos-1', labels: { 'pod-template-hash': hash } },
-  });
-  expect(areTemplatesMixed([])).toBe(false);
-  expect(areTemplatesMixed([pod('new'), pod('new')])).toBe(false);
-  expect(areTemplatesMixed([pod('new'), pod('old')])).toBe(true);
+test('a pod asks that mounts the hashed password of its own S3Proxy', () => {
+  const mounts = (secretName: string) => ({ volumes: [{}, { secret: { secretName } }] });
+  expect(mountsHtpasswd(mounts('photos-htpasswd'), 'photos')).toBe(true);
+  expect(mountsHtpasswd(mounts('videos-htpasswd'), 'photos')).toBe(false);
+  expect(mountsHtpasswd({}, 'photos')).toBe(false);
 });

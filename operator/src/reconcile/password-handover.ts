@@ -1,22 +1,20 @@
 import { htpasswdSecretName } from '../resources/child-names.ts';
-import type { ProxyPod } from './caches.ts';
 import type { LiveDeployment } from './deployment-state.ts';
 
-/** By the Deployment controller: the same for all pods of one template. */
-const TEMPLATE_LABEL = 'pod-template-hash';
+/** The part of a pod's spec that tells whether it asks for the password. */
+export interface PodVolumes {
+  volumes?: readonly { secret?: { secretName?: string } }[];
+}
+
+/** Whether a pod of such a spec asks for the S3Proxy's password. */
+export function mountsHtpasswd(spec: PodVolumes | undefined, s3proxyName: string): boolean {
+  const htpasswd = htpasswdSecretName(s3proxyName);
+  return spec?.volumes?.some(({ secret }) => secret?.secretName === htpasswd) === true;
+}
 
 /** Whether the pods of a Deployment ask for the password themselves. */
 export function podsAskForPassword(live: LiveDeployment | undefined, s3proxyName: string): boolean {
-  const volumes = live?.spec?.template?.spec?.volumes ?? [];
-  return volumes.some(({ secret }) => secret?.secretName === htpasswdSecretName(s3proxyName));
-}
-
-/**
- * Whether pods of more than one template run. One that stops is no longer counted by its Deployment, and yet gets requests until it
- * has drained and every ingress controller knows.
- */
-export function areTemplatesMixed(pods: readonly ProxyPod[]): boolean {
-  return new Set(pods.map(({ metadata }) => metadata.labels?.[TEMPLATE_LABEL])).size > 1;
+  return mountsHtpasswd(live?.spec?.template?.spec, s3proxyName);
 }
 
 /**

@@ -4,8 +4,13 @@ import { authEnforcement } from '../resources/auth-enforcement.ts';
 import type { ProxyDefaults } from '../resources/deployment.ts';
 import { asksForPassword, PASSWORD_SINCE_ANNOTATION } from '../resources/ingress-auth-annotations.ts';
 import { deploymentState, type LiveDeployment, lookAtPods } from './deployment-state.ts';
-import { areTemplatesMixed, handoverLeft, podsAskForPassword } from './password-handover.ts';
-import { reconcileDeployment, reconcileIngress, reconcileRoute } from './reconcile-workload.ts';
+import { handoverLeft, podsAskForPassword } from './password-handover.ts';
+import {
+  type RouteOutcome,
+  reconcileDeployment,
+  reconcileIngress,
+  reconcileRoute,
+} from './reconcile-workload.ts';
 import type { Step } from './step.ts';
 
 export interface Publication {
@@ -42,15 +47,17 @@ export async function reconcilePublication(
   const live = await reconcileDeployment(s3proxy, proxy, ready.auth, step);
   const serving = ready.auth && isComplete(live);
   const before = step.applier.find(INGRESS, s3proxy.metadata.name);
-  // Pods that do not ask may be stopping, and an Ingress that no longer does would lead to them.
+  // A pod that stops is no longer counted by its Deployment, and yet gets requests until it has drained and every ingress controller knows:
+  // an Ingress that no longer asks would lead to those that do not.
   const takesOver =
-    asksForPassword(before?.metadata.annotations) && !(serving && !areTemplatesMixed(step.pods()));
+    asksForPassword(before?.metadata.annotations) && !(serving && step.pods().every(({ asks }) => asks));
   const published = await reconcileIngress(s3proxy, ready.service && ready.tls && !takesOver, step);
-  const routed = ready.service && !takesOver && (await reconcileRoute(s3proxy, step));
+  const route: RouteOutcome =
+    ready.service && !takesOver ? await reconcileRoute(s3proxy, step) : { asWanted: false };
   const pending = takesOver
     ? `Ingress and HTTPRoute follow when no pod is left that does not ask for the password. ${lookAtPods(s3proxy)}`
-    : undefined;
-  return { live, settled: serving && published && routed, pending };
+    : route.pending;
+  return { live, settled: serving && published && route.asWanted, pending };
 }
 
 async function forIngress(

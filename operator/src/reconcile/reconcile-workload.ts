@@ -26,6 +26,7 @@ import { buildServiceAccount, serviceAccountName } from '../resources/service-ac
 import type { ChildApplier } from './child-applier.ts';
 import type { LiveDeployment } from './deployment-state.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
+import { type LiveRoute, routePending } from './route-state.ts';
 import { missingSecret, reconcileForeign, type Step } from './step.ts';
 
 /**
@@ -102,12 +103,21 @@ export async function reconcilePolicies(
   }
 }
 
-/**
- * The HTTPRoute, where the spec names a Gateway.
- * @returns whether it is as the spec says.
- */
-export async function reconcileRoute(s3proxy: ValidS3Proxy, step: Step): Promise<boolean> {
-  return reconcileForeign(HTTP_ROUTE, s3proxy.metadata.name, buildHttpRoute(s3proxy), step);
+/** The HTTPRoute, where the spec names a Gateway. */
+export async function reconcileRoute(s3proxy: ValidS3Proxy, step: Step): Promise<RouteOutcome> {
+  const { name } = s3proxy.metadata;
+  const manifest = buildHttpRoute(s3proxy);
+  const asWanted = await reconcileForeign(HTTP_ROUTE, name, manifest, step);
+  const live = asWanted ? step.applier.find<LiveRoute>(HTTP_ROUTE, name) : undefined;
+  if (manifest === undefined || live === undefined) return { asWanted };
+  return { asWanted, pending: routePending(live, manifest.spec.parentRefs) };
+}
+
+export interface RouteOutcome {
+  /** Whether it is as the spec says. */
+  asWanted: boolean;
+  /** What its Gateways have yet to do; a sentence. */
+  pending?: string | undefined;
 }
 
 /**

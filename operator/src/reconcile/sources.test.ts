@@ -6,6 +6,7 @@ function pod(metadata: Partial<ProxyPod['metadata']> = {}, podIP?: string): Prox
   return {
     apiVersion: 'v1',
     kind: 'Pod',
+    asks: true,
     metadata: { name: 'photos-1', ...metadata },
     ...(podIP !== undefined && { status: { podIP } }),
   };

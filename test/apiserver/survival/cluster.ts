@@ -68,6 +68,7 @@ export async function startCluster(): Promise<Cluster> {
 
 /** A definition that takes any object: that of another project is not what is tested. */
 export function looseCrd(kind: ResourceKind): object {
+  const any = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   return {
     apiVersion: apiVersionOf(CUSTOM_RESOURCE_DEFINITION),
     kind: CUSTOM_RESOURCE_DEFINITION.kind,
@@ -93,9 +94,10 @@ export function looseCrd(kind: ResourceKind): object {
           schema: {
             openAPIV3Schema: {
               type: 'object',
-              properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+              properties: { spec: any, status: any },
             },
           },
+          subresources: { status: {} },
         },
       ],
     },

@@ -2,11 +2,14 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { KIND, type S3Proxy } from '../../../operator/src/api/s3proxy.ts';
 import { controllerOf, type KubeObject } from '../../../operator/src/kube/objects.ts';
 import { FIELD_MANAGER } from '../../../operator/src/reconcile/field-manager.ts';
+import { middlewareName } from '../../../operator/src/resources/child-names.ts';
+import { HTTP_ROUTE } from '../../../operator/src/resources/foreign-kinds.ts';
 import { CHECKSUM_ANNOTATION, SOURCE_ANNOTATION } from '../../../operator/src/resources/hashed-users.ts';
 import { PASSWORD_SINCE_ANNOTATION } from '../../../operator/src/resources/ingress-auth-annotations.ts';
 import { looksGenerated } from '../../../operator/src/resources/password.ts';
 import { isHashOf } from '../../../operator/src/resources/password-hash.ts';
 import { type Secret, secretText } from '../../../operator/src/resources/secret.ts';
+import { NAME } from './cycles.ts';
 
 /** A namespace's objects by "kind/name", without what differs from one run to the next: that is judged instead. */
 export type EndState = Readonly<Record<string, unknown>>;
@@ -31,8 +34,12 @@ export async function endState(namespace: string, objects: readonly KubeObject[]
       if (object.kind === 'Service') plain.spec = withoutAddresses(plain.spec);
       if (object.kind === 'Deployment') plain.status = without(plain.status, 'observedGeneration');
       if (object.kind === KIND) plain.status = judgeStatus(object as S3Proxy, secrets);
-      const text = JSON.stringify(plain).replaceAll(namespace, '<namespace>');
-      return [`${object.kind}/${object.metadata.name}`, JSON.parse(text)];
+      if (object.kind === HTTP_ROUTE.kind) delete plain.status;
+      const general = (text: string) =>
+        text
+          .replaceAll(middlewareName(namespace, NAME), `${NAME}-<hash>`)
+          .replaceAll(namespace, '<namespace>');
+      return [general(`${object.kind}/${object.metadata.name}`), JSON.parse(general(JSON.stringify(plain)))];
     }),
   );
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));

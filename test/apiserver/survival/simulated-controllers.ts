@@ -5,7 +5,8 @@ import { DEPLOYMENT, SECRET } from '../../../operator/src/kube/resource-kind.ts'
 import type { LiveDeployment } from '../../../operator/src/reconcile/deployment-state.ts';
 import { isRolledOut, rolledOutStatus } from '../../../operator/src/reconcile/testing/rolled-out.ts';
 import type { CertificateManifest } from '../../../operator/src/resources/certificate.ts';
-import { CERTIFICATE } from '../../../operator/src/resources/foreign-kinds.ts';
+import { CERTIFICATE, HTTP_ROUTE } from '../../../operator/src/resources/foreign-kinds.ts';
+import type { HttpRouteManifest } from '../../../operator/src/resources/http-route.ts';
 import { secretData } from '../../../operator/src/resources/secret.ts';
 import { issueServerCertificate, type KeyPair } from '../../../operator/src/resources/x509.ts';
 import type { Observer } from './observer.ts';
@@ -13,10 +14,13 @@ import type { Observer } from './observer.ts';
 /** Pods take their time; here as long as the operator needs for some further writes. */
 const ROLLOUT_MS = 25;
 
-/** What stands in for the rest of the cluster: the Deployment controller with its nodes, and cert-manager. */
+/** What stands in for the rest of the cluster: the Deployment controller with its nodes, cert-manager and a Gateway. */
 export function simulateControllers(client: KubeClient, observer: Observer, authority: KeyPair): void {
   observer.subscribeKind(DEPLOYMENT, ({ change, object }) => {
     if (change !== 'DELETED') setTimeout(() => void rollOut(client, object as LiveDeployment), ROLLOUT_MS);
+  });
+  observer.subscribeKind(HTTP_ROUTE, ({ change, object }) => {
+    if (change !== 'DELETED') void accept(client, object as HttpRouteManifest);
   });
   const issued = new Map<string, KeyPair>();
   observer.subscribeKind(CERTIFICATE, ({ change, object }) => {
@@ -42,6 +46,17 @@ async function rollOut(client: KubeClient, deployment: LiveDeployment): Promise<
       status: rolledOutStatus(deployment),
     }),
   );
+}
+
+async function accept(client: KubeClient, route: HttpRouteManifest): Promise<void> {
+  const { generation: observedGeneration } = route.metadata;
+  const conditions = ['Accepted', 'ResolvedRefs'].map((type) => ({
+    type,
+    status: 'True',
+    observedGeneration,
+  }));
+  const parents = route.spec.parentRefs.map((parentRef) => ({ parentRef, conditions }));
+  await unlessGone(client.patchStatus(HTTP_ROUTE, refTo(route), { status: { parents } }));
 }
 
 async function issue(client: KubeClient, metadata: ObjectRef, issued: KeyPair): Promise<void> {
