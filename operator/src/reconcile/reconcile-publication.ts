@@ -41,7 +41,8 @@ export async function reconcilePublication(
   ready: Ready,
   step: Step,
 ): Promise<Publication> {
-  if (authEnforcement(s3proxy) === 'ingress') {
+  const enforcement = authEnforcement(s3proxy);
+  if (enforcement === 'ingress') {
     return forIngress(s3proxy, proxy, ready, step);
   }
   const live = await reconcileDeployment(s3proxy, proxy, ready.auth, step);
@@ -50,7 +51,9 @@ export async function reconcilePublication(
   // A pod that stops is no longer counted by its Deployment, and yet gets requests until it has drained and every ingress controller knows:
   // an Ingress that no longer asks would lead to those that do not.
   const takesOver =
-    asksForPassword(before?.metadata.annotations) && !(serving && step.pods().every(({ asks }) => asks));
+    enforcement === 'proxy' &&
+    asksForPassword(before?.metadata.annotations) &&
+    !(serving && step.pods().every(({ asks }) => asks));
   const published = await reconcileIngress(s3proxy, ready.service && ready.tls && !takesOver, step);
   const route: RouteOutcome =
     ready.service && !takesOver ? await reconcileRoute(s3proxy, step) : { asWanted: false };
