@@ -20,6 +20,7 @@ import {
 } from '../../operator/src/kube/resource-kind.ts';
 import type { LiveDeployment } from '../../operator/src/reconcile/deployment-state.ts';
 import { isRolledOut, rolledOutStatus } from '../../operator/src/reconcile/testing/rolled-out.ts';
+import { middlewareName } from '../../operator/src/resources/child-names.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../../operator/src/resources/foreign-kinds.ts';
 import { childLabels } from '../../operator/src/resources/labels.ts';
 import { eventually } from '../eventually.ts';
@@ -45,8 +46,6 @@ const STRANGERS: readonly { taken: string; spec: Spec; strangers: readonly [Reso
     taken: 'taken',
     spec: { ...open, ...scaledAndShielded },
     strangers: [
-      [SERVICE, { ports: [{ port: 80 }] }],
-      [SERVICE_ACCOUNT, {}],
       [INGRESS, { defaultBackend: { service: { name: 'other', port: { number: 80 } } } }],
       [HTTP_ROUTE, {}],
       [
@@ -57,6 +56,8 @@ const STRANGERS: readonly { taken: string; spec: Spec; strangers: readonly [Reso
       [NETWORK_POLICY, { podSelector: { matchLabels: { app: 'other' } } }],
     ],
   },
+  { taken: 'taken-service', spec: open, strangers: [[SERVICE, { ports: [{ port: 80 }] }]] },
+  { taken: 'taken-account', spec: open, strangers: [[SERVICE_ACCOUNT, {}]] },
   {
     taken: 'taken-deployment',
     spec: open,
@@ -90,11 +91,13 @@ const TIMEOUT_MS = 30_000;
  * and removed where the spec lets go of them. There are no controllers, so it says of the Deployments what theirs would.
  */
 export async function wholeLife(client: KubeClient, namespace: string): Promise<void> {
-  const stranger = ([kind, spec]: readonly [ResourceKind, object], name: string) =>
+  const childName = (kind: ResourceKind, s3proxy: string) =>
+    kind === MIDDLEWARE ? middlewareName(namespace, s3proxy) : s3proxy;
+  const stranger = ([kind, spec]: readonly [ResourceKind, object], s3proxy: string) =>
     client.create(kind, {
       apiVersion: apiVersionOf(kind),
       kind: kind.kind,
-      metadata: { name, namespace },
+      metadata: { name: childName(kind, s3proxy), namespace },
       ...(kind !== SERVICE_ACCOUNT && { spec }),
     } as KubeObject);
   const apply = (name: string, spec: Spec) =>
@@ -148,7 +151,7 @@ export async function wholeLife(client: KubeClient, namespace: string): Promise<
     [NETWORK_POLICY, 'photos'],
     [HTTP_ROUTE, 'photos'],
     [SECRET, 'photos-tls'],
-    [MIDDLEWARE, 'behind-traefik'],
+    [MIDDLEWARE, childName(MIDDLEWARE, 'behind-traefik')],
     [CERTIFICATE, 'behind-traefik'],
     [SECRET, 'behind-traefik-basic-auth'],
   ];
@@ -157,7 +160,7 @@ export async function wholeLife(client: KubeClient, namespace: string): Promise<
     await waitFor(`the names of ${taken} to be found taken`, async () => {
       const { status } = await client.get<S3Proxy>(S3PROXY, { namespace, name: taken });
       const stalled = status?.conditions?.find(({ type }) => type === 'Stalled');
-      return strangers.every(([{ kind }]) => stalled?.message.includes(`${kind} ${taken}`));
+      return strangers.every(([kind]) => stalled?.message.includes(`${kind.kind} ${childName(kind, taken)}`));
     });
   }
 
