@@ -8,15 +8,15 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
-/** Longest delay of a Node.js timer: a longer one would be none. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Longest delay of a Node.js timer, in milliseconds: a longer one would be none. */
+export const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Delays of more than 24 days are cut to that. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, Math.min(delayMs, LONGEST_MS));
+    const timer = setTimeout(callback, Math.min(delayMs, LONGEST_DELAY_MS));
     return () => clearTimeout(timer);
   },
 };

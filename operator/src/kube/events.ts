@@ -123,13 +123,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     if (writing === 0) idle.resolve();
   }
 
-  async function create(identity: string, series: Series, event: KubeObject, type: string): Promise<void> {
+  async function create(series: Series, event: KubeObject, type: string): Promise<void> {
     try {
       await client.create(EVENT, event, { signal: closed.signal });
       series.created = true;
       metrics?.events.inc({ type, outcome: 'written' });
     } catch (error) {
-      memory.forget(identity);
+      memory.forget(series.identity);
       metrics?.events.inc({ type, outcome: 'dropped' });
       throw error;
     }
@@ -189,7 +189,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       ...(related === undefined ? {} : { related: objectReference(related) }),
     };
     const series = memory.begin(identity, ref);
-    if (!later(() => create(identity, series, event, type))) {
+    if (!later(() => create(series, event, type))) {
       memory.forget(identity);
       metrics?.events.inc({ type, outcome: 'dropped' });
     }

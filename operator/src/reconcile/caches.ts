@@ -2,7 +2,7 @@ import { S3PROXY, type S3Proxy } from '../api/s3proxy.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Logger } from '../kube/logger.ts';
 import type { RuntimeMetrics } from '../kube/metrics.ts';
-import type { KubeObject, ObjectKey } from '../kube/objects.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../kube/objects.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import {
   DEPLOYMENT,
@@ -19,10 +19,10 @@ import {
 import { bare, trim } from '../kube/trim.ts';
 import { CERTIFICATE, HTTP_ROUTE, MIDDLEWARE } from '../resources/foreign-kinds.ts';
 import { INSTANCE_LABEL, MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../resources/labels.ts';
-import { keepOfDeployment } from './deployment-state.ts';
+import { keepOfDeployment, type PodVolumes } from './deployment-state.ts';
 import { EVICTION_NOTICES, type EvictionNotice, trimNotice } from './eviction-notice.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
-import { mountsHtpasswd, type PodVolumes } from './password-handover.ts';
+import { mountsHtpasswd } from './password-handover.ts';
 import { referencedSecretKeys } from './references.ts';
 import { keepOfRoute } from './route-state.ts';
 
@@ -155,6 +155,11 @@ export function allReflectors(caches: Caches): Reflector<KubeObject>[] {
     caches.evictions as unknown as Reflector<KubeObject>,
     ...caches.children.values(),
   ];
+}
+
+/** Keys of the S3Proxies whose spec names the Secret with this key. */
+export function referrersOf({ s3proxies }: Caches, secret: ObjectKey): ObjectKey[] {
+  return s3proxies.store.index(BY_REFERENCED_SECRET, secret).map(keyOf);
 }
 
 /** Key of the S3Proxy that a labelled object belongs to. */

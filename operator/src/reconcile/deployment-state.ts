@@ -2,11 +2,16 @@ import type { KubeObject } from '../kube/objects.ts';
 import { selectorText } from '../resources/labels.ts';
 import { sentence } from './sentence.ts';
 
+/** The part of a pod's spec that tells whether it asks for the password. */
+export interface PodVolumes {
+  volumes?: readonly { secret?: { secretName?: string } }[];
+}
+
 /** The parts of a Deployment that tell how far its rollout is (apps/v1). */
 export interface LiveDeployment extends KubeObject {
   spec?: {
     replicas?: number;
-    template?: { spec?: { volumes?: readonly { secret?: { secretName?: string } }[] } };
+    template?: { spec?: PodVolumes };
   };
   status?: {
     observedGeneration?: number;

@@ -1,12 +1,11 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
+import { LONGEST_DELAY_MS } from '../kube/clock.ts';
 import type { Findings } from './summarise.ts';
 
 /** Proxies that do not reach their bucket, or have not said yet, are asked again this soon, so that it shows. Milliseconds. */
 const TROUBLED_PROBE_MS = 3_000;
 /** No event tells when a foreign object with a child's name goes, when a quota has room again, or when a kind is installed. */
 const OBSTACLE_MS = 15_000;
-/** Longest delay of a Node.js timer. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 interface Premises {
   /** When the certificate is to be looked at. */
@@ -39,5 +38,5 @@ export function nextLook(
     delays.push(Math.min(probeMs, troubled ? TROUBLED_PROBE_MS : Math.max(TROUBLED_PROBE_MS, patience)));
   }
   if (delays.length === 0) return undefined;
-  return Math.min(LONGEST_MS, Math.max(1_000, ...[Math.min(...delays)]));
+  return Math.min(LONGEST_DELAY_MS, Math.max(1_000, Math.min(...delays)));
 }

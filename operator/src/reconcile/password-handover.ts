@@ -1,10 +1,5 @@
 import { htpasswdSecretName } from '../resources/child-names.ts';
-import type { LiveDeployment } from './deployment-state.ts';
-
-/** The part of a pod's spec that tells whether it asks for the password. */
-export interface PodVolumes {
-  volumes?: readonly { secret?: { secretName?: string } }[];
-}
+import type { LiveDeployment, PodVolumes } from './deployment-state.ts';
 
 /** Whether a pod of such a spec asks for the S3Proxy's password. */
 export function mountsHtpasswd(spec: PodVolumes | undefined, s3proxyName: string): boolean {

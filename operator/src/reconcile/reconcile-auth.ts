@@ -1,6 +1,5 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
-import { SECRET } from '../kube/resource-kind.ts';
 import { authEnforcement } from '../resources/auth-enforcement.ts';
 import { type BasicAuth, parseBasicAuth } from '../resources/basic-auth.ts';
 import { authSecretName, buildBasicAuthSecret } from '../resources/basic-auth-secret.ts';
@@ -15,8 +14,7 @@ import {
 import { buildMiddleware } from '../resources/middleware.ts';
 import { generatePassword } from '../resources/password.ts';
 import type { Secret } from '../resources/secret.ts';
-import { isReferenced } from './references.ts';
-import { missingSecret, reconcileForeign, type Step } from './step.ts';
+import { missingSecret, reconcileForeign, removeUnusedSecret, type Step } from './step.ts';
 
 /**
  * The Secrets of basic authentication: the generated one, and those made of it for whoever asks for the password.
@@ -55,17 +53,15 @@ async function reconcileSecrets(s3proxy: ValidS3Proxy, sourceName: string, step:
 }
 
 /** Removes what is left of another way to ask for the password. Called when nothing uses it any more. */
-export async function removeUnusedAuth(s3proxy: ValidS3Proxy, { applier }: Step): Promise<void> {
+export async function removeUnusedAuth(s3proxy: ValidS3Proxy, step: Step): Promise<void> {
   const { namespace, name } = s3proxy.metadata;
   const enforcement = authEnforcement(s3proxy);
   const wanted = wantedIngressAuthSecret(s3proxy);
-  const remove = async (secretName: string): Promise<void> => {
-    if (!isReferenced(s3proxy, secretName)) await applier.remove(SECRET, secretName);
-  };
+  const remove = (secretName: string): Promise<void> => removeUnusedSecret(s3proxy, secretName, step);
   if (enforcement !== 'proxy') await remove(htpasswdSecretName(name));
   // Before the Secret that it names.
   if (buildMiddleware(s3proxy) === undefined)
-    await applier.remove(MIDDLEWARE, middlewareName(namespace, name));
+    await step.applier.remove(MIDDLEWARE, middlewareName(namespace, name));
   for (const unused of ingressAuthSecretNames(name)) if (unused !== wanted) await remove(unused);
   if (authSecretName(s3proxy) !== basicAuthSecretName(name)) await remove(basicAuthSecretName(name));
 }

@@ -1,7 +1,6 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
 import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import { controllerOf } from '../kube/objects.ts';
-import { SECRET } from '../kube/resource-kind.ts';
 import { buildCaSecret } from '../resources/ca-secret.ts';
 import { buildCertificate } from '../resources/certificate.ts';
 import {
@@ -16,8 +15,7 @@ import { caSecretName, tlsSecretName } from '../resources/child-names.ts';
 import { CERTIFICATE } from '../resources/foreign-kinds.ts';
 import { buildTlsSecret, keyPairOf, tlsSecretFault } from '../resources/tls-secret.ts';
 import { ingressTls } from '../resources/tls-source.ts';
-import { isReferenced } from './references.ts';
-import { missingSecret, reconcileForeign, type Step } from './step.ts';
+import { missingSecret, reconcileForeign, removeUnusedSecret, type Step } from './step.ts';
 import type { TlsOutcome } from './tls-outcome.ts';
 
 /** The Ingress's certificate: checked where somebody else keeps it, made and renewed where the operator does. */
@@ -45,8 +43,7 @@ export async function removeUnusedTls(s3proxy: ValidS3Proxy, step: Step): Promis
   const { source } = ingressTls(s3proxy);
   if (source !== 'certManager') await reconcileForeign(CERTIFICATE, name, undefined, step);
   if (source === 'selfSigned') return;
-  for (const own of [tlsSecretName(name), caSecretName(name)])
-    if (!isReferenced(s3proxy, own)) await step.applier.remove(SECRET, own);
+  for (const own of [tlsSecretName(name), caSecretName(name)]) await removeUnusedSecret(s3proxy, own, step);
 }
 
 async function referenced(

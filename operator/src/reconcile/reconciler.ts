@@ -16,7 +16,7 @@ import { selectorText } from '../resources/labels.ts';
 import { announceChanges, announceReadiness } from './announce.ts';
 import { askProxies } from './ask-proxies.ts';
 import type { BucketProbe } from './bucket-probe.ts';
-import { BY_INSTANCE, BY_REFERENCED_SECRET, type Caches, childCache } from './caches.ts';
+import { BY_INSTANCE, type Caches, childCache, referrersOf } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
 import { createConclusions } from './conclusions.ts';
 import { type ConditionState, dateConditions } from './conditions.ts';
@@ -164,8 +164,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   /** Another S3Proxy may name a Secret of this one, and the caches do not tell of our own writes. */
   function tellReferrers(s3proxy: S3Proxy, secret: ObjectKey): void {
-    const referrers = caches.s3proxies.store.index(BY_REFERENCED_SECRET, secret).map(keyOf);
-    for (const key of referrers) if (key !== keyOf(s3proxy)) options.enqueue(key);
+    for (const key of referrersOf(caches, secret)) if (key !== keyOf(s3proxy)) options.enqueue(key);
   }
 
   /** Says what `states` say, and leaves the rest of the status as it stands. */
@@ -182,7 +181,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const fresh = await askProxies(options.probe, caches.pods, keyOf(s3proxy), signal);
     if (fresh !== undefined) return fresh;
     // Silence is no news: pods that come and go are told by the Deployment.
-    const last = conditionOf(s3proxy, CONDITION_TYPES.bucketReachable);
+    const last = conditionOf(s3proxy.status, CONDITION_TYPES.bucketReachable);
     if (last === undefined || last.observedGeneration !== s3proxy.metadata.generation) return undefined;
     return { reachable: last.status, reason: last.reason, message: last.message };
   }
@@ -228,16 +227,16 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const written = await writeStatus(client, s3proxy, status, signal);
     if (written !== undefined) caches.s3proxies.wrote(written);
     if (ready !== undefined) {
-      announceReadiness(recorder, s3proxy, conditionOf(s3proxy, CONDITION_TYPES.ready), ready);
+      announceReadiness(recorder, s3proxy, conditionOf(s3proxy.status, CONDITION_TYPES.ready), ready);
     }
   }
 }
 
-function unknownSince({ conditions = [] }: S3ProxyStatus): Date | undefined {
-  const bucket = conditions.find(({ type }) => type === CONDITION_TYPES.bucketReachable);
+function unknownSince(status: S3ProxyStatus): Date | undefined {
+  const bucket = conditionOf(status, CONDITION_TYPES.bucketReachable);
   return bucket?.status === 'Unknown' ? new Date(bucket.lastTransitionTime) : undefined;
 }
 
-function conditionOf(s3proxy: S3Proxy, type: string) {
-  return s3proxy.status?.conditions?.find((condition) => condition.type === type);
+function conditionOf(status: S3ProxyStatus | undefined, type: string) {
+  return status?.conditions?.find((condition) => condition.type === type);
 }

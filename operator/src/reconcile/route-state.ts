@@ -16,6 +16,9 @@ export interface LiveRoute extends KubeObject {
   status?: { parents?: { parentRef: ParentRef; conditions?: RouteCondition[] }[] };
 }
 
+const ACCEPTED = 'Accepted';
+const TOLD: readonly string[] = [ACCEPTED, 'ResolvedRefs'];
+
 /** The same without all that is not read. */
 export function keepOfRoute({ status }: LiveRoute): Pick<LiveRoute, 'status'> {
   const parents = status?.parents?.map(
@@ -33,9 +36,6 @@ export function keepOfRoute({ status }: LiveRoute): Pick<LiveRoute, 'status'> {
   );
   return parents === undefined ? {} : { status: { parents } };
 }
-
-const ACCEPTED = 'Accepted';
-const TOLD: readonly string[] = [ACCEPTED, 'ResolvedRefs'];
 
 /** What keeps a route from serving, and where to look; undefined when every Gateway that it names has taken it. */
 export function routePending(route: LiveRoute, parentRefs: readonly ParentRef[]): string | undefined {

@@ -2,21 +2,20 @@ import type { Change } from '../kube/cache-writer.ts';
 import type { Controller } from '../kube/controller.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/objects.ts';
 import { SECRET } from '../kube/resource-kind.ts';
-import { BY_REFERENCED_SECRET, type Caches, instanceOf, type ProxyPod } from './caches.ts';
+import { type Caches, instanceOf, type ProxyPod, referrersOf } from './caches.ts';
 
 /** Has every change that concerns an S3Proxy bring its key into the queue: of its children, pods and referenced Secrets. */
 export function watchSources(controller: Controller, caches: Caches): void {
-  const referrersOf = (secret: KubeObject): ObjectKey[] =>
-    caches.s3proxies.store.index(BY_REFERENCED_SECRET, keyOf(secret)).map(keyOf);
+  const namedBy = (secret: KubeObject): ObjectKey[] => referrersOf(caches, keyOf(secret));
   for (const reflector of caches.children.values()) {
     // One S3Proxy may name another's Secret.
     const isSecret = reflector.kind.plural === SECRET.plural;
     controller.watch(reflector, (child) =>
-      isSecret ? [...ownersOf(child), ...referrersOf(child)] : ownersOf(child),
+      isSecret ? [...ownersOf(child), ...namedBy(child)] : ownersOf(child),
     );
   }
   controller.watch(caches.pods, (pod, change) => (isNewsOfPod(change) ? instanceOf(pod) : []));
-  controller.watch(caches.foreignSecrets, referrersOf);
+  controller.watch(caches.foreignSecrets, namedBy);
 }
 
 function ownersOf(child: KubeObject): ObjectKey[] {

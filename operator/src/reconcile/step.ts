@@ -1,10 +1,12 @@
 import { STALLED_REASONS } from '../api/conditions.ts';
+import type { ValidS3Proxy } from '../api/s3proxy.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { ResourceKind } from '../kube/resource-kind.ts';
+import { type ResourceKind, SECRET } from '../kube/resource-kind.ts';
 import type { Secret } from '../resources/secret.ts';
 import type { ProxyPod } from './caches.ts';
 import type { ChildApplier } from './child-applier.ts';
 import type { Conclusions } from './conclusions.ts';
+import { isReferenced } from './references.ts';
 import type { Obstacle } from './summarise.ts';
 import type { TlsOutcome } from './tls-outcome.ts';
 
@@ -52,4 +54,13 @@ export function missingSecret(name: string, field: string): Obstacle {
     reason: STALLED_REASONS.secretNotFound,
     message: `Secret ${name}, which ${field} names, does not exist in this namespace: create it.`,
   };
+}
+
+/** Removes a Secret that the operator made and does not need any more, unless the spec names it. */
+export async function removeUnusedSecret(
+  s3proxy: ValidS3Proxy,
+  secretName: string,
+  { applier }: Step,
+): Promise<void> {
+  if (!isReferenced(s3proxy, secretName)) await applier.remove(SECRET, secretName);
 }

@@ -24,7 +24,7 @@ export interface DeploymentInputs extends ProxyDefaults {
 
 /** Restart the pods when they change. */
 export const CREDENTIALS_CHECKSUM_ANNOTATION = 's3proxy.dev/credentials-checksum';
-export const ROLE_ANNOTATION = 's3proxy.dev/role-arn';
+const ROLE_ANNOTATION = 's3proxy.dev/role-arn';
 
 /**
  * The proxy's Deployment: only fields that matter to us, no defaults. With autoscaling `replicas` is left out, for it is
