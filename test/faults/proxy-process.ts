@@ -29,8 +29,8 @@ export interface ProxyProcess {
   memory(): Promise<{ rss: number; peak: number }>;
   /** Open file descriptors of its first process. */
   openFiles(): Promise<number>;
-  /** Connections of all its processes to a port of another one. */
-  connectionsTo(port: number): Promise<number>;
+  /** Connections to a port of another process: those of all its processes, or of some of them. */
+  connectionsTo(port: number, of?: readonly number[]): Promise<number>;
   /** What it wrote. */
   log(): Promise<string>;
   /** Whether it still runs: it is never started again. */
@@ -111,8 +111,8 @@ export async function startProxy(
       return { rss: bytes('VmRSS'), peak: bytes('VmHWM') };
     },
     openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
-    async connectionsTo(to) {
-      const inodes = await Promise.all(processTree(pid).map(socketInodes));
+    async connectionsTo(to, of = processTree(pid)) {
+      const inodes = await Promise.all(of.map(socketInodes));
       const own = new Set(inodes.flatMap((each) => [...each]));
       const remote = `:${to.toString(16).toUpperCase().padStart(4, '0')}`;
       const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8');

@@ -54,6 +54,18 @@ async function workersOf(proxy: ProxyProcess, count: number): Promise<number[]> 
   return workers(proxy);
 }
 
+/** Waits until so many have served a request, one after the other, and gives them: a proxy is ready with the first of them. */
+async function servingOf(proxy: ProxyProcess, count: number): Promise<number[]> {
+  await eventually(`${count} processes to serve`, BACK_MS, async () => {
+    await download(picture(proxy));
+    const connections = await Promise.all(
+      workers(proxy).map((pid) => proxy.connectionsTo(store.port, [pid])),
+    );
+    return connections.filter((each) => each > 0).length === count;
+  });
+  return workersOf(proxy, count);
+}
+
 test('a proxy that says it is ready takes requests, and its metrics count those of all processes', async () => {
   const proxy = await start({ WORKERS: '3' });
   const outcomes = await Promise.all(Array.from({ length: 30 }, () => download(picture(proxy))));
@@ -71,7 +83,7 @@ test('as many as there are cores, on request', async () => {
 
 test('a process that dies is replaced, and meanwhile the others serve', async () => {
   const proxy = await start({ WORKERS: '2' });
-  const [victim = 0, other = 0] = await workersOf(proxy, 2);
+  const [victim = 0, other = 0] = await servingOf(proxy, 2);
   process.kill(victim, 'SIGKILL');
   await eventually('it to be gone', BACK_MS, async () => !workers(proxy).includes(victim));
   // A connection may still be handed to it, until the main process has heard of its end.
@@ -80,7 +92,7 @@ test('a process that dies is replaced, and meanwhile the others serve', async ()
     BACK_MS,
     async () => (await download(picture(proxy))).kind === 'whole',
   );
-  expect(await workersOf(proxy, 2)).toContain(other);
+  expect(await workersOf(proxy, 2), await proxy.log()).toContain(other);
   expect(await download(picture(proxy))).toEqual({ kind: 'whole' });
   expect(await proxy.log()).toContain('a worker ended; another one takes its place');
 });
