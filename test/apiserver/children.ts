@@ -46,7 +46,7 @@ export async function issueCertificates(): Promise<Certificates> {
   const authority = issueCertificateAuthority('CA', new Date());
   return {
     authority,
-    server: issueServerCertificate(authority, 'server', 'a.example.com', new Date()),
+    server: issueServerCertificate(authority, 'a.example.com', new Date()),
   };
 }
 

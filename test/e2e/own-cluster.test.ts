@@ -155,7 +155,7 @@ describe("the demo on a user's own cluster", () => {
 
   test('publishes by a Gateway where the cluster has the Gateway API, and no longer than it is told to', async () => {
     const authority = issueCertificateAuthority('gateways', new Date());
-    const server = issueServerCertificate(authority, 'gateways', GATEWAY_HOST, new Date());
+    const server = issueServerCertificate(authority, GATEWAY_HOST, new Date());
     const client = kubectl(await binary('kubectl'), cluster.kubeconfig);
     await client.apply(gatewayManifests(server));
     const s3proxy = routedS3Proxy(demo);

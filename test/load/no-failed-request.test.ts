@@ -164,7 +164,7 @@ describe('under load, nobody notices', () => {
     };
     // Two thirds of its days are over.
     const then = new Date(Date.now() - 61 * DAY_MS);
-    const old = issueServerCertificate(authority, busy.host, busy.host, then);
+    const old = issueServerCertificate(authority, busy.host, then);
     await nobodyNotices(30, async () => {
       const data = { 'tls.crt': old.certificate, 'tls.key': old.privateKey };
       const base64 = Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);

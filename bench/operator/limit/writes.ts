@@ -95,7 +95,7 @@ async function outcome(s3proxy: ValidS3Proxy): Promise<{ children: Child[]; stat
   const htpasswd = await htpasswdFor(auth, parsed.credentials, undefined);
   const authority = ensureCertificateAuthority(undefined, `${NAMESPACE}/${NAME}`, now);
   const host = s3proxy.spec.ingress.host ?? '';
-  const server = ensureServerCertificate(undefined, authority, host, host, now);
+  const server = ensureServerCertificate(undefined, authority, host, now);
   const children: [ResourceKind, KubeObject | undefined][] = [
     [SECRET, auth],
     [SECRET, buildHtpasswdSecret(s3proxy, auth, htpasswd)],

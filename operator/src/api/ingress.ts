@@ -47,7 +47,7 @@ const tlsSchema = withRules(
         .object({})
         .optional()
         .describe(
-          "A certificate signed by a CA of the S3Proxy's own, which is kept in the Secret <name>-ca. The certificate is renewed before it expires; the CA stays, and is replaced when two thirds of its ten years are over. Clients trust ca.crt of the Secret <name>-tls. This is the default.",
+          "A certificate signed by a CA of the S3Proxy's own, which is kept in the Secret <name>-ca. The certificate is renewed before it expires; the CA keeps its name and its key when it is renewed after two thirds of its ten years, so that clients have the last third to take up the new ca.crt of the Secret <name>-tls. Delete <name>-ca for a new key. This is the default.",
         ),
       secretName: objectName
         .optional()

@@ -108,11 +108,7 @@ async function selfSigned(s3proxy: ValidS3Proxy, host: string, step: Step): Prom
   const authority = keyPairOf(ca);
   if (authority === undefined) return { ready: false };
   const secret = await applier.keep(tlsSecretName(name), async (existing) =>
-    buildTlsSecret(
-      s3proxy,
-      ensureServerCertificate(keyPairOf(existing), authority, host, host, now()),
-      authority,
-    ),
+    buildTlsSecret(s3proxy, ensureServerCertificate(keyPairOf(existing), authority, host, now()), authority),
   );
   const server = keyPairOf(secret);
   if (server === undefined) return { ready: false };

@@ -3,7 +3,11 @@ import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
-import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
+import {
+  BasicConstraintsExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 import { expect, test } from 'vitest';
 import {
   ensureCertificateAuthority,
@@ -22,7 +26,7 @@ const host = 'photos.example.com';
 test('a client that trusts the CA alone connects to the host alone', async () => {
   const today = new Date();
   const authority = issueCertificateAuthority('photos CA', today);
-  const server = issueServerCertificate(authority, 'photos', host, today);
+  const server = issueServerCertificate(authority, host, today);
   const https = createServer({ cert: server.certificate, key: server.privateKey }, (_, response) =>
     response.end(),
   );
@@ -50,7 +54,7 @@ test('the CA signs only end-entity certificates, for ten years', () => {
 
 test('a server certificate lives 90 days and is due after two thirds of them', () => {
   const authority = issueCertificateAuthority('photos CA', now);
-  const { certificate } = issueServerCertificate(authority, 'photos', host, now);
+  const { certificate } = issueServerCertificate(authority, host, now);
   expect(expiryOf(certificate)).toEqual(days(90));
   expect(renewalDue(certificate, days(59.9))).toBe(false);
   expect(renewalDue(certificate, days(60))).toBe(true);
@@ -60,18 +64,17 @@ test('a server certificate lives 90 days and is due after two thirds of them', (
 
 test('a server certificate does not outlive its CA', () => {
   const authority = issueCertificateAuthority('photos CA', days(-3600));
-  const { certificate } = issueServerCertificate(authority, 'photos', host, now);
+  const { certificate } = issueServerCertificate(authority, host, now);
   expect(expiryOf(certificate)).toEqual(expiryOf(authority.certificate));
 });
 
 test('what is good is kept, what is not is issued anew', () => {
   const authority = ensureCertificateAuthority(undefined, 'photos CA', now);
   expect(ensureCertificateAuthority(authority, 'photos CA', days(2000))).toBe(authority);
-  expect(ensureCertificateAuthority(authority, 'photos CA', days(2500))).not.toBe(authority);
 
-  const server = ensureServerCertificate(undefined, authority, 'photos', host, now);
+  const server = ensureServerCertificate(undefined, authority, host, now);
   const again = (pair: typeof server | undefined, ca = authority, name = host, at = now) =>
-    ensureServerCertificate(pair, ca, 'photos', name, at);
+    ensureServerCertificate(pair, ca, name, at);
   expect(again(server)).toBe(server);
   expect(again(server, authority, host, days(61))).not.toBe(server);
   expect(again(server, authority, 'other.example.com')).not.toBe(server);
@@ -83,6 +86,42 @@ test('what is good is kept, what is not is issued anew', () => {
   expect(ensureCertificateAuthority(server, 'photos CA', now)).not.toBe(server);
 });
 
+test('a CA is renewed under its name and key, so that clients of either certificate trust all that it signed', () => {
+  const authority = issueCertificateAuthority('team/photos', now);
+  const server = issueServerCertificate(authority, host, days(2430));
+  const renewed = ensureCertificateAuthority(authority, 'another name', days(2500));
+  expect(expiryOf(renewed.certificate)).toEqual(days(2500 + 3650));
+  expect(ensureServerCertificate(server, renewed, host, days(2440))).toBe(server);
+  const later = issueServerCertificate(renewed, host, days(2500));
+  const [before, after] = [authority, renewed].map(({ certificate }) => new X509Certificate(certificate));
+  for (const leaf of [server, later]) {
+    for (const ca of [before, after]) {
+      const certificate = new X509Certificate(leaf.certificate);
+      if (ca === undefined) throw new Error('two authorities were made');
+      expect(certificate.checkIssued(ca) && certificate.verify(ca.publicKey)).toBe(true);
+    }
+  }
+});
+
+test('a CA that is over gets a successor with a key of its own', () => {
+  const authority = issueCertificateAuthority('team/photos', now);
+  const successor = ensureCertificateAuthority(authority, 'team/photos', days(3651));
+  const server = issueServerCertificate(authority, host, now);
+  expect(ensureServerCertificate(server, successor, host, days(1))).not.toBe(server);
+});
+
+test("names longer than a certificate's may be", () => {
+  const long = `${'a'.repeat(63)}.example.com`;
+  const authority = issueCertificateAuthority(`${'team'.repeat(15)}/photos`, now);
+  const server = ensureServerCertificate(undefined, authority, long, now);
+  const certificate = new X509Certificate(server.certificate);
+  expect(new X509Certificate(authority.certificate).subject).toHaveLength('CN='.length + 64);
+  expect(certificate.subject).toBeUndefined();
+  expect(certificate.checkHost(long)).toBe(long);
+  expect(certificate.checkIssued(new X509Certificate(authority.certificate))).toBe(true);
+  expect(ensureServerCertificate(server, authority, long, days(1))).toBe(server);
+});
+
 test('of what is no certificate, nothing is known and renewal is due', () => {
   expect(expiryOf('nonsense')).toBeUndefined();
   expect(lifeOf('nonsense')).toBeUndefined();
@@ -92,7 +131,7 @@ test('of what is no certificate, nothing is known and renewal is due', () => {
 test('certificates say what they are for, and by whom they are', () => {
   const authority = issueCertificateAuthority('team/photos', now);
   const ca = new X509Certificate(authority.certificate);
-  const server = new X509Certificate(issueServerCertificate(authority, host, host, now).certificate);
+  const server = new X509Certificate(issueServerCertificate(authority, host, now).certificate);
   expect(server.checkIssued(ca)).toBe(true);
   expect(server.verify(ca.publicKey)).toBe(true);
   expect(ca.checkIssued(ca)).toBe(true);
@@ -104,6 +143,33 @@ test('certificates say what they are for, and by whom they are', () => {
     `CN=${host}`,
   ]);
   expect(server.serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
+});
+
+test("a certificate names its authority's key as the authority does", async () => {
+  const keys = (await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=of our own',
+    notBefore: now,
+    notAfter: days(3650),
+    keys,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new SubjectKeyIdentifierExtension('0123456789abcdef0123456789abcdef'),
+    ],
+  });
+  const privateKey = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }) as string;
+  const own = { certificate: certificate.toString('pem'), privateKey };
+  expect(ensureCertificateAuthority(own, 'photos CA', days(1))).toBe(own);
+  const renewed = ensureCertificateAuthority(own, 'photos CA', days(3000));
+  for (const authority of [own, renewed]) {
+    const server = new X509Certificate(issueServerCertificate(authority, host, days(1)).certificate);
+    const issuer = new X509Certificate(authority.certificate);
+    expect(issuer.subject).toBe('CN=of our own');
+    expect(server.checkIssued(issuer) && server.verify(issuer.publicKey)).toBe(true);
+  }
 });
 
 test('an authority with a key of another kind is replaced, for what it signs could not be verified', async () => {

@@ -1,12 +1,20 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { issueCertificateAuthority, issueServerCertificate, KEY_CURVE, type KeyPair } from './x509.ts';
+import {
+  issueCertificateAuthority,
+  issueServerCertificate,
+  KEY_CURVE,
+  type KeyPair,
+  renewCertificateAuthority,
+} from './x509.ts';
 
 /** Share of a certificate's life after which it is renewed. */
 const RENEW_AFTER = 2 / 3;
 
 /**
- * The CA in `existing` while it is good, else a new one. Leaf certificates come and go under it, so that clients may pin it.
- * A CA is good while it is whole, may sign, has a key of the kind that is used here, and is in the first two thirds of its ten years.
+ * The CA in `existing` while it is good, else another one. Leaf certificates come and go under it, so that clients may pin it.
+ * A CA is good while it is whole, may sign, has a key of the kind that is used here, and is in the first two thirds of its ten years. After those
+ * it is renewed under its name and key, so that clients have the last third to take up the new certificate; a new one comes only in place of
+ * one that is of no use.
  */
 export function ensureCertificateAuthority(
   existing: KeyPair | undefined,
@@ -14,12 +22,17 @@ export function ensureCertificateAuthority(
   now: Date,
 ): KeyPair {
   const certificate = existing === undefined ? undefined : read(existing);
-  const good =
-    existing !== undefined &&
-    certificate?.ca === true &&
-    certificate.publicKey.asymmetricKeyDetails?.namedCurve === KEY_CURVE &&
-    !renewalDue(existing.certificate, now);
-  return good ? existing : issueCertificateAuthority(commonName, now);
+  const usable =
+    certificate?.ca === true && certificate.publicKey.asymmetricKeyDetails?.namedCurve === KEY_CURVE;
+  if (existing === undefined || certificate === undefined || !usable) {
+    return issueCertificateAuthority(commonName, now);
+  }
+  if (!renewalDue(existing.certificate, now)) return existing;
+  const trusted = Date.parse(certificate.validTo) > now.getTime();
+  // One that another authority signed is not ours to sign anew.
+  return trusted && certificate.checkIssued(certificate)
+    ? renewCertificateAuthority(existing, now)
+    : issueCertificateAuthority(commonName, now);
 }
 
 /**
@@ -29,7 +42,6 @@ export function ensureCertificateAuthority(
 export function ensureServerCertificate(
   existing: KeyPair | undefined,
   authority: KeyPair,
-  commonName: string,
   host: string,
   now: Date,
 ): KeyPair {
@@ -39,7 +51,7 @@ export function ensureServerCertificate(
     certificate?.subjectAltName === `DNS:${host}` &&
     certificate.verify(new X509Certificate(authority.certificate).publicKey) &&
     !renewalDue(existing.certificate, now);
-  return good ? existing : issueServerCertificate(authority, commonName, host, now);
+  return good ? existing : issueServerCertificate(authority, host, now);
 }
 
 /** Whether certificate and key can be read and belong together. */

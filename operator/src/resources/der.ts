@@ -19,9 +19,14 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([header, content]);
 }
 
+/** What is inside an element. */
+export function contentOf(element: Buffer): Buffer {
+  return element.subarray(headerLength(element));
+}
+
 /** The elements inside a constructed element, whole. */
 export function elementsOf(constructed: Buffer): Buffer[] {
-  const content = constructed.subarray(headerLength(constructed));
+  const content = contentOf(constructed);
   const elements: Buffer[] = [];
   for (let start = 0; start < content.length; ) {
     const rest = content.subarray(start);

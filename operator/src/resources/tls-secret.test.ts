@@ -11,7 +11,7 @@ const now = new Date('2026-03-01T12:00:00Z');
 
 test('the pairs come back out of their Secrets, and clients find the CA beside the certificate', async () => {
   const authority = await issueCertificateAuthority('photos CA', now);
-  const server = await issueServerCertificate(authority, 'photos', 's3proxy.dummy.local', now);
+  const server = await issueServerCertificate(authority, 's3proxy.dummy.local', now);
   const tls = buildTlsSecret(s3proxy, server, authority);
   const ca = buildCaSecret(s3proxy, authority);
   expect([tls.metadata.name, ca.metadata.name]).toEqual(['photos-tls', 'photos-ca']);
@@ -20,7 +20,7 @@ test('the pairs come back out of their Secrets, and clients find the CA beside t
   expect(secretText(tls, 'ca.crt')).toBe(authority.certificate);
   expect(tlsSecretFault(tls, now)).toBeUndefined();
   expect(tlsSecretFault(tls, new Date('2026-06-01'))).toMatch(/expired on 2026-05-30.*new one/);
-  const other = await issueServerCertificate(authority, 'photos', 's3proxy.dummy.local', now);
+  const other = await issueServerCertificate(authority, 's3proxy.dummy.local', now);
   expect(
     tlsSecretFault(buildTlsSecret(s3proxy, { ...server, privateKey: other.privateKey }, authority), now),
   ).toMatch(/tls\.key no key .* belongs/);

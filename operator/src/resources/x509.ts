@@ -34,7 +34,7 @@ import {
   SubjectKeyIdentifier,
   Validity,
 } from '@peculiar/asn1-x509';
-import { BIT_STRING, contextTag, element, elementsOf, INTEGER, SEQUENCE } from './der.ts';
+import { BIT_STRING, contentOf, contextTag, element, elementsOf, INTEGER, SEQUENCE } from './der.ts';
 
 /** A certificate and its private key (PKCS #8), both in PEM. */
 export interface KeyPair {
@@ -52,6 +52,12 @@ const BACKDATED_MS = 5 * 60 * 1000;
 export const KEY_CURVE = 'prime256v1';
 
 const COMMON_NAME = '2.5.4.3';
+/** Characters of the longest common name (RFC 5280 §A.1, ub-common-name). */
+const LONGEST_COMMON_NAME = 64;
+/** 2.5.29.14, the type of the extension that names a key, as it stands in a certificate. */
+const KEY_IDENTIFIER_TYPE = Buffer.of(0x06, 3, 0x55, 0x1d, 14);
+/** Tag of the field that holds a certificate's extensions (RFC 5280 §4.1). */
+const EXTENSIONS = contextTag(3);
 /** id-ecPublicKey on the curve P-256 (RFC 5480 §2.1.1). */
 const EC_P256 = der(
   new AlgorithmIdentifier({
@@ -59,6 +65,8 @@ const EC_P256 = der(
     parameters: AsnConvert.serialize(new ECParameters({ namedCurve: id_secp256r1 })),
   }),
 );
+/** A name without parts. */
+const NO_NAME = element(SEQUENCE);
 const SIGNATURE_ALGORITHM = der(ecdsaWithSHA256);
 /** Version 3 (RFC 5280 §4.1.2.1). */
 const VERSION = element(contextTag(0), element(INTEGER, Buffer.of(2)));
@@ -77,10 +85,25 @@ const SERVER_EXTENSIONS = [
   extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
 ];
 
-/** A new certificate authority, valid for ten years from `now`. It may sign end-entity certificates only (path length 0). */
+/**
+ * A new certificate authority, valid for ten years from `now`. It may sign end-entity certificates only (path length 0).
+ * @param commonName cut where it is longer than one may be
+ */
 export function issueCertificateAuthority(commonName: string, now: Date): KeyPair {
-  const keys = newKeys();
-  const name = nameOf(commonName);
+  return issueAuthority(nameOf(commonName.slice(0, LONGEST_COMMON_NAME)), newKeys(), now);
+}
+
+/**
+ * The same authority, valid for ten years from `now`: its name and its key stay, so whoever trusts one of the two certificates trusts what was
+ * and will be signed under either, as long as that certificate lasts.
+ */
+export function renewCertificateAuthority({ certificate, privateKey }: KeyPair, now: Date): KeyPair {
+  const before = new X509Certificate(certificate);
+  const keys = keysOf(createPrivateKey(privateKey), before.publicKey);
+  return issueAuthority(subjectOf(before), { ...keys, identifier: keyIdentifierOf(before) }, now);
+}
+
+function issueAuthority(name: Buffer, keys: Keys, now: Date): KeyPair {
   return issue({
     keys,
     subject: name,
@@ -95,18 +118,16 @@ export function issueCertificateAuthority(commonName: string, now: Date): KeyPai
 }
 
 /** A new certificate for the DNS name `host`, signed by `authority` and valid for 90 days from `now`, or as long as `authority` is. */
-export function issueServerCertificate(
-  authority: KeyPair,
-  commonName: string,
-  host: string,
-  now: Date,
-): KeyPair {
+export function issueServerCertificate(authority: KeyPair, host: string, now: Date): KeyPair {
   const keys = newKeys();
   const issuer = new X509Certificate(authority.certificate);
   const { notBefore, notAfter } = validity(now, SERVER_DAYS);
+  const named = host.length <= LONGEST_COMMON_NAME;
+  const names = new SubjectAlternativeName([new GeneralName({ dNSName: host })]);
   return issue({
     keys,
-    subject: nameOf(commonName),
+    // A host that is too long for a common name stands among the alternative names alone, which must be understood then (RFC 5280 §4.2.1.6).
+    subject: named ? nameOf(host) : NO_NAME,
     issuer: subjectOf(issuer),
     signingKey: createPrivateKey(authority.privateKey),
     validity: {
@@ -115,12 +136,10 @@ export function issueServerCertificate(
     },
     extensions: [
       ...SERVER_EXTENSIONS,
-      extension(id_ce_subjectAltName, new SubjectAlternativeName([new GeneralName({ dNSName: host })])),
+      extension(id_ce_subjectAltName, names, !named),
       extension(
         id_ce_authorityKeyIdentifier,
-        new AuthorityKeyIdentifier({
-          keyIdentifier: new KeyIdentifier(identifierOf(pointOf(issuer.publicKey))),
-        }),
+        new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifierOf(issuer)) }),
       ),
       extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keys.identifier)),
     ],
@@ -155,7 +174,7 @@ function issue({ keys, subject, issuer, signingKey, validity, extensions }: Issu
     der(new Validity(validity)),
     subject,
     keys.publicKey,
-    element(contextTag(3), element(SEQUENCE, ...extensions)),
+    element(EXTENSIONS, element(SEQUENCE, ...extensions)),
   );
   const signature = element(BIT_STRING, NO_UNUSED_BITS, sign('sha256', tbs, signingKey));
   return {
@@ -195,6 +214,10 @@ function serialNumber(): Buffer {
 
 function newKeys(): Keys {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: KEY_CURVE });
+  return keysOf(privateKey, publicKey);
+}
+
+function keysOf(privateKey: KeyObject, publicKey: KeyObject): Keys {
   const point = pointOf(publicKey);
   return {
     privateKey,
@@ -214,10 +237,29 @@ function identifierOf(point: Buffer): Buffer {
   return hash('sha1', point, 'buffer');
 }
 
-/** The sixth field of a version 3 certificate's first part (RFC 5280 §4.1), as it stands there: verifiers compare it byte by byte. */
-function subjectOf({ raw }: X509Certificate): Buffer {
-  const [tbsCertificate] = elementsOf(raw);
-  const subject = tbsCertificate && elementsOf(tbsCertificate)[5];
+/** What a certificate calls its key, which those that it signs must name (RFC 5280 §4.2.1.1); where it says nothing, what we would call it. */
+function keyIdentifierOf(certificate: X509Certificate): Buffer {
+  const extensions = partsOf(certificate).find(([tag]) => tag === EXTENSIONS);
+  const all = extensions === undefined ? [] : elementsOf(elementsOf(extensions)[0] ?? extensions);
+  for (const each of all) {
+    const [type, ...rest] = elementsOf(each);
+    const value = rest.at(-1);
+    // The identifier is a string of bytes inside the extension's.
+    if (value !== undefined && type?.equals(KEY_IDENTIFIER_TYPE)) return contentOf(contentOf(value));
+  }
+  return identifierOf(pointOf(certificate.publicKey));
+}
+
+/** A certificate's subject as it stands there: verifiers compare it byte by byte. */
+function subjectOf(certificate: X509Certificate): Buffer {
+  // The sixth field where a version stands before the others.
+  const subject = partsOf(certificate)[5];
   if (subject === undefined) throw new TypeError('not a certificate of version 3');
   return subject;
+}
+
+/** The fields of a certificate's first part (RFC 5280 §4.1, TBSCertificate). */
+function partsOf({ raw }: X509Certificate): Buffer[] {
+  const [tbsCertificate] = elementsOf(raw);
+  return tbsCertificate === undefined ? [] : elementsOf(tbsCertificate);
 }

@@ -36,7 +36,7 @@ const PATIENCE_MS = 60_000;
 
 const seed = propertySeed();
 const authority = issueCertificateAuthority('others', new Date());
-const issued = issueServerCertificate(authority, 'photos', 'photos.example.com', new Date());
+const issued = issueServerCertificate(authority, 'photos.example.com', new Date());
 const lanes = openLanes(LANES);
 const INITIAL: S3ProxySpecInput = {
   bucket: { name: 'my-bucket' },

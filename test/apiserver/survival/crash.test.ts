@@ -26,7 +26,7 @@ const LANES = 8;
 
 const seed = propertySeed();
 const authority = issueCertificateAuthority('others', new Date());
-const issued = issueServerCertificate(authority, 'photos', 'photos.example.com', new Date());
+const issued = issueServerCertificate(authority, 'photos.example.com', new Date());
 const lanes = openLanes(LANES);
 const tally = createTally();
 const cycles = allCycles(issued);

@@ -27,7 +27,7 @@ export function simulateControllers(client: KubeClient, observer: Observer, auth
     const { secretName, dnsNames } = (object as CertificateManifest).spec;
     const [host] = dnsNames;
     if (change === 'DELETED' || host === undefined) return;
-    const pair = issued.get(host) ?? issueServerCertificate(authority, 'issued', host, new Date());
+    const pair = issued.get(host) ?? issueServerCertificate(authority, host, new Date());
     issued.set(host, pair);
     void issue(client, { name: secretName, namespace: object.metadata.namespace }, pair);
   });
