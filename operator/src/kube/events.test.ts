@@ -172,6 +172,15 @@ describe('the event recorder', () => {
     );
   });
 
+  it('counts a repeated event though ten thousand wait', async () => {
+    server.interfere = () => true; // No answer.
+    tellMany(10_000);
+    tellMany(1);
+    expect(await metrics.registry.metrics()).toContain(
+      'kube_events_total{type="Warning",outcome="merged"} 1',
+    );
+  });
+
   it('keeps the name within the limit', async () => {
     const name = 'x'.repeat(253);
     recorder.event({ ...regarding, metadata: { ...regarding.metadata, name } }, details);

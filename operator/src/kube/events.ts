@@ -48,9 +48,10 @@ export interface EventRecorderOptions {
 
 const MAX_NOTE_BYTES = 1024;
 const MAX_NAME_LENGTH = 253;
-const MAX_REMEMBERED = 4096;
 /** Events waiting to be written, of 2 kB or so each; more are dropped. */
 const MAX_WAITING = 10_000;
+/** Events whose repetition is counted, and objects whose number of events is limited: no fewer than those that wait and are being written. */
+const MAX_REMEMBERED = MAX_WAITING + 100;
 /** Events written at a time. */
 const WRITERS = 4;
 /** While there is more important work, one event is written each so often: late is better than never. */
