@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 import { type OperatorConfig, readConfig } from './config.ts';
-import { createConnection } from './kube/connection.ts';
+import { createConnection, DEFAULT_CONNECTIONS } from './kube/connection.ts';
 import { startHealthServer } from './kube/health.ts';
 import { inClusterCredentials, isInCluster } from './kube/in-cluster.ts';
 import { kubeconfigCredentials } from './kube/kubeconfig.ts';
@@ -27,7 +27,9 @@ async function run(config: OperatorConfig): Promise<number> {
     : await kubeconfigCredentials();
   const operator = createOperator({
     config,
-    connection: createConnection(credentials, { maxConnections: Math.max(16, config.CONCURRENCY) }),
+    connection: createConnection(credentials, {
+      maxConnections: Math.max(DEFAULT_CONNECTIONS, config.CONCURRENCY),
+    }),
     leaseConnection: createConnection(credentials, { maxConnections: 2 }),
     logger,
     metrics,

@@ -11,7 +11,7 @@ import { networkPolicySchema } from './network-policy.ts';
 import { podTemplateSchema } from './pod-template.ts';
 import { compareQuantities } from './quantity.ts';
 import { quantityCel } from './quantity-field.ts';
-import { withRules } from './rules.ts';
+import { type Rule, withRules } from './rules.ts';
 import {
   autoscalingSchema,
   imagePullPolicySchema,
@@ -21,6 +21,17 @@ import {
   podDisruptionBudgetSchema,
   replicasSchema,
 } from './workload.ts';
+
+const TARGETS = {
+  cpu: 'targetCPUUtilizationPercentage',
+  memory: 'targetMemoryUtilizationPercentage',
+} as const;
+
+/** The parts of a spec that tell what pods are scaled by. */
+interface Scaled {
+  autoscaling?: z.output<typeof autoscalingSchema> | undefined;
+  resources: z.output<typeof resourcesSchema>;
+}
 
 // Rules stand here and not on the block that they speak of when the block's default, {}, would break them: the API server
 // judges a default before it fills in those inside of it.
@@ -77,7 +88,25 @@ export const specSchema = withRules(
       resources.limits?.memory === undefined ||
       compareQuantities(cache.memory, resources.limits.memory) < 0,
   },
+  ...(['cpu', 'memory'] as const).map(requestForAutoscaling),
 );
+
+/** What is aimed at is a share of the request: of nothing there is none, and the HorizontalPodAutoscaler would stand still. */
+function requestForAutoscaling(name: 'cpu' | 'memory'): Rule<Scaled> {
+  const request = `self.resources.requests.${name}`;
+  const target = TARGETS[name];
+  return {
+    cel: `!has(self.autoscaling) || !has(self.autoscaling.${target}) || !has(self.resources.requests) || !has(${request}) || ${quantityCel(request)}.isGreaterThan(quantity('0'))`,
+    message: `the request for ${name} must be more than 0, for autoscaling.${target} is a share of it`,
+    fieldPath: `.resources.requests.${name}`,
+    holds({ autoscaling, resources: { requests } }) {
+      const requested = requests?.[name];
+      return (
+        autoscaling?.[target] === undefined || requested === undefined || compareQuantities(requested, 0) > 0
+      );
+    },
+  };
+}
 
 /** A spec as the API server or a user gives it. */
 export type S3ProxySpecInput = z.input<typeof specSchema>;

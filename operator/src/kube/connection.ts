@@ -43,12 +43,15 @@ export interface Connection {
 }
 
 export interface ConnectionOptions {
-  /** Connections for calls at a time. Default 16. */
+  /** Connections for calls at a time. Default `DEFAULT_CONNECTIONS`. */
   maxConnections?: number | undefined;
   /** How long loaded credentials are used before they are read again. Default 30 s. */
   credentialsTtlMs?: number | undefined;
   clock?: Clock | undefined;
 }
+
+/** As many as there are workers by default. */
+export const DEFAULT_CONNECTIONS = 16;
 
 const KEEP_ALIVE_MS = 60_000;
 
@@ -108,7 +111,7 @@ function sameTls(a: Credentials, b: Credentials): boolean {
 
 /** Opens nothing yet: the first request does. */
 export function createConnection(source: CredentialSource, options: ConnectionOptions = {}): Connection {
-  const { maxConnections = 16, credentialsTtlMs = 30_000, clock = systemClock } = options;
+  const { maxConnections = DEFAULT_CONNECTIONS, credentialsTtlMs = 30_000, clock = systemClock } = options;
   let current: { credentials: Credentials; route: Route; loadedAt: number } | undefined;
   let loading: Promise<Route> | undefined;
   let stale = false;

@@ -219,6 +219,28 @@ describe('the controller', () => {
     expect(runs).toEqual(['a/one', 'a/one', 'a/gone', 'a/one']);
   });
 
+  it('takes changes before the runs that were asked for', async () => {
+    const finish = Promise.withResolvers<void>();
+    const { primary, clock, runs, start } = await setUp({
+      concurrency: 1,
+      async reconcile(key) {
+        runs.push(key);
+        if (key === 'a/long') await finish.promise;
+        return key === 'a/long' ? undefined : { requeueAfterMs: 500 };
+      },
+    });
+    primary.sync();
+    void start();
+    for (const name of ['one', 'two', 'long']) primary.put(configMap(name));
+    await settle();
+    await clock.advance(500);
+    primary.put(configMap('new'));
+    await settle();
+    finish.resolve();
+    await settle();
+    expect(runs).toEqual(['a/one', 'a/two', 'a/long', 'a/new', 'a/one', 'a/two']);
+  });
+
   it('lets running reconciles finish on stop, within the grace period', async () => {
     const finish = Promise.withResolvers<void>();
     const { primary, controller, start, stop } = await setUp({ reconcile: () => finish.promise });

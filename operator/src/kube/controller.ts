@@ -144,7 +144,8 @@ export function createController<P extends KubeObject>(options: ControllerOption
         result: requeueAfterMs === undefined ? 'success' : 'requeue_after',
       });
       if (requeueAfterMs === undefined) scheduleResync(key);
-      else queue.addAfter(key, requeueAfterMs);
+      // A look that is due although nothing changed: behind changes, of which somebody waits for the outcome.
+      else queue.addAfter(key, requeueAfterMs, 'low');
     } catch (error) {
       if (abandon.aborted) logger.warn({ controller: name, key }, 'reconcile cut short at shutdown');
       else failed(key, error);

@@ -16,7 +16,7 @@ export interface QueueOptions {
   metrics?: RuntimeMetrics | undefined;
 }
 
-/** `low` keys (first lists, resyncs) wait until no `normal` one is left, so that a fresh change need not queue behind thousands. */
+/** `low` keys (first lists, resyncs, looks asked for) wait until no `normal` one is left, so that a fresh change need not queue behind thousands. */
 export type Priority = 'normal' | 'low';
 
 /**

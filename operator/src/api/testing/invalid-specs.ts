@@ -88,6 +88,17 @@ export const INVALID_SPECS: readonly [field: string, spec: object][] = [
   ['spec.cache.ttlSeconds', { cache: { ttlSeconds: -1 } }],
   ['spec.autoscaling.maxReplicas', { autoscaling: { minReplicas: 3, maxReplicas: 2 } }],
   [
+    'spec.resources.requests.cpu',
+    { autoscaling: { maxReplicas: 2 }, resources: { requests: { cpu: '0.0' } } },
+  ],
+  [
+    'spec.resources.requests.memory',
+    {
+      autoscaling: { maxReplicas: 2, targetMemoryUtilizationPercentage: 80 },
+      resources: { requests: { memory: 0 } },
+    },
+  ],
+  [
     'spec.podDisruptionBudget.maxUnavailable',
     { podDisruptionBudget: { minAvailable: 1, maxUnavailable: '50%' } },
   ],
