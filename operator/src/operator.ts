@@ -61,11 +61,12 @@ export function createOperator({
 
   async function lead(leadership: Leadership): Promise<void> {
     const writer = fenced(client, leadership.isHeld);
+    const isBusy = (): boolean => controller.backlog > 0;
     const recorder = createEventRecorder({
       client: writer,
       reportingController: CONTROLLER_NAME,
       reportingInstance: config.POD_NAME,
-      isBusy: () => controller.backlog > 0,
+      isBusy,
       logger,
       metrics,
     });
@@ -76,6 +77,7 @@ export function createOperator({
         client: writer,
         caches,
         recorder,
+        isBusy,
         enqueue: (key) => controller.enqueue(key),
         probe:
           config.PROBE_SECONDS === 0

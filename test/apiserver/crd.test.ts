@@ -44,6 +44,13 @@ test('defaults are stored, and are those that the operator would fill in', async
   expect(stored.spec).toEqual(parsed.ok && parsed.s3proxy.spec);
 });
 
+test('one that no operator has looked at says so, or kstatus would take it for done', async () => {
+  const claim = { ...unstored({}, 'unseen'), status: { observedGeneration: 1 } };
+  await client.create(S3PROXY, claim);
+  const { metadata, status } = await client.get<S3Proxy>(S3PROXY, { name: 'unseen', namespace: NAMESPACE });
+  expect([metadata.generation, status]).toEqual([1, { observedGeneration: -1 }]);
+});
+
 describe('what breaks a rule is refused with a message that names the field', () => {
   test.each(INVALID_SPECS)('%s in %j', async (field, spec) => {
     const error = await refusal(spec);

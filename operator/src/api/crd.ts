@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CONDITION_TYPES } from './conditions.ts';
 import { GROUP, KIND, MAX_NAME_LENGTH, NAME_PATTERN, S3PROXY, VERSION } from './s3proxy.ts';
 import { specSchema } from './spec.ts';
-import { statusSchema } from './status.ts';
+import { statusSchema, UNOBSERVED } from './status.ts';
 import { type SchemaNode, toStructural } from './structural-schema.ts';
 
 export const CRD_NAME = `${S3PROXY.plural}.${GROUP}`;
@@ -21,7 +21,7 @@ export function openApiSchema(): SchemaNode {
         properties: { name: { type: 'string', maxLength: MAX_NAME_LENGTH } },
       },
       spec: structural(specSchema, 'spec'),
-      status: structural(statusSchema, 'status'),
+      status: { ...structural(statusSchema, 'status'), default: UNOBSERVED },
     },
     'x-kubernetes-validations': [
       {

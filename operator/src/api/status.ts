@@ -22,9 +22,9 @@ export const statusSchema = z
   .object({
     observedGeneration: z
       .int()
-      .min(0)
+      .min(-1)
       .optional()
-      .describe('metadata.generation that the operator last acted on.'),
+      .describe('metadata.generation that the operator last acted on; -1 while it has not.'),
     conditions: z
       .array(conditionSchema)
       .max(16)
@@ -56,5 +56,11 @@ export const statusSchema = z
       .describe('When that certificate expires.'),
   })
   .describe('What is. Written by the operator alone.');
+
+/**
+ * What an S3Proxy says while nothing was written. Without it kstatus takes an object that has no conditions for one that is as it should be, and a
+ * release would be told done before it began.
+ */
+export const UNOBSERVED: S3ProxyStatus = { observedGeneration: -1 };
 
 export type S3ProxyStatus = z.output<typeof statusSchema>;

@@ -20,6 +20,7 @@ import { BY_INSTANCE, type Caches, childCache, referrersOf } from './caches.ts';
 import { createChildApplier } from './child-applier.ts';
 import { createConclusions } from './conclusions.ts';
 import { type ConditionState, dateConditions } from './conditions.ts';
+import { createFirstStatus, FIRST_STATUS_MS } from './first-status.ts';
 import { createKindCheck } from './kind-check.ts';
 import { nextLook } from './next-look.ts';
 import { reconcileAuth, removeUnusedAuth } from './reconcile-auth.ts';
@@ -39,6 +40,8 @@ export interface ReconcilerOptions {
   client: KubeClient;
   caches: Caches;
   recorder: EventRecorder;
+  /** Whether S3Proxies wait for a worker. */
+  isBusy: () => boolean;
   /** Has another S3Proxy looked at. */
   enqueue: (key: ObjectKey) => void;
   /** Undefined: proxies are never asked, and BucketReachable stays Unknown. */
@@ -75,6 +78,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   });
   const tlsConclusions = createConclusions({ versionOf, lastsUntil: tlsLastsUntil, now });
   const rollouts = createRollouts(now);
+  const firstStatus = createFirstStatus(options.isBusy);
 
   /** Failures in a row, of S3Proxies that failed last time. */
   const failures = new Map<ObjectKey, number>();
@@ -83,7 +87,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const s3proxy = caches.s3proxies.store.get(key);
     if (s3proxy === undefined || s3proxy.metadata.deletionTimestamp !== undefined) {
       failures.delete(key);
-      for (const memory of [authConclusions, tlsConclusions, rollouts]) memory.forget(key);
+      for (const memory of [authConclusions, tlsConclusions, rollouts, firstStatus]) memory.forget(key);
       return;
     }
     const parsed = parseS3Proxy(s3proxy);
@@ -195,6 +199,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   ): Promise<ReconcileResult> {
     const { generation, name } = s3proxy.metadata;
     const states = summarise(findings);
+    if (firstStatus.mayWait(s3proxy, states[0])) return { requeueAfterMs: FIRST_STATUS_MS };
     const status: S3ProxyStatus = {
       url: publishedUrl(valid),
       selector: selectorText(name),
