@@ -140,17 +140,6 @@ describe('credentials that the store refused', () => {
     expect(subject.peek()).toBeUndefined();
   });
 
-  test('that are refused again and again are fetched every five seconds', async () => {
-    const { subject, fetches, pass } = holder(undefined);
-    for (let second = 0; second < 11; second++) {
-      for (let request = 0; request < 10; request++)
-        subject.invalidate(subject.peek() ?? (await subject.fetch()));
-      pass(1_000);
-    }
-    // The first, and those after 0, 5 and 10 seconds.
-    expect(fetches()).toBe(4);
-  });
-
   test('do not take those with them that have come since', async () => {
     const { subject } = holder(undefined);
     const old = await subject.fetch();

@@ -9,9 +9,6 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 /** After a failed background renewal the next one waits this long (milliseconds); the old credentials serve meanwhile. */
 const RENEWAL_PAUSE_MS = 5_000;
 
-/** After credentials were refused, those that come next serve this long (milliseconds), refused or not. */
-const REFUSAL_PAUSE_MS = 5_000;
-
 /** A fetch that takes longer (milliseconds) has failed: requests wait for it, and the next one must be free to try again. */
 const LONGEST_FETCH_MS = 20_000;
 
@@ -44,7 +41,6 @@ export class CredentialHolder {
   #current: Credentials | undefined;
   #renewal: Promise<Credentials> | undefined;
   #renewAfter = 0;
-  #refusableAfter = 0;
 
   constructor(
     provider: CredentialProvider,
@@ -89,14 +85,9 @@ export class CredentialHolder {
     return this.#renewal;
   }
 
-  /**
-   * The store refused these credentials: they are not used again, unless others have taken their place already. Where they are refused all
-   * the time, their source is asked every few seconds and not with each request.
-   */
+  /** The store refused these credentials: they are not used again, unless others have taken their place already. */
   invalidate(refused: Credentials): void {
-    if (this.#current !== refused || this.#now() < this.#refusableAfter) return;
-    this.#refusableAfter = this.#now() + REFUSAL_PAUSE_MS;
-    this.#current = undefined;
+    if (this.#current === refused) this.#current = undefined;
   }
 }
 
