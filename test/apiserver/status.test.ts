@@ -125,3 +125,19 @@ test('a webhook that is down shows, and heals by itself', async () => {
   await fixture.client.run('delete', 'validatingwebhookconfiguration', 'down');
   await fixture.condition('Ready', 'True', /^Available$/);
 });
+
+test('of many that wait at once each says how far it is, though nothing more happens to it', async () => {
+  await fixture.operator.stop();
+  const many = Array.from({ length: 40 }, (_, index) => ({
+    ...photos({ ingress: { host: `many-${index}.example.com` } }),
+    metadata: { name: `many-${index}`, namespace: NAMESPACE, labels: { of: 'many' } },
+  }));
+  await fixture.client.apply({ apiVersion: 'v1', kind: 'List', items: many });
+  fixture.operator.start();
+  await eventually('all to be told', 30_000, async () => {
+    const all = await fixture.client.list('s3proxies', NAMESPACE, 'of=many');
+    return all.every(({ status }) =>
+      status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Progressing'),
+    );
+  });
+});
