@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { GO_ENVIRONMENT, goToolchain } from './binaries/go-toolchain.ts';
 import type { Cluster } from './cluster.ts';
 import { command } from './command.ts';
+import { untilEstablished } from './established.ts';
 import { runKubectl } from './kubectl.ts';
 import { traefikManifests } from './node/traefik.ts';
 import { step } from './progress.ts';
@@ -22,7 +23,7 @@ export async function installGatewayApi(cluster: Pick<Cluster, 'kubeconfig' | 'a
   const definitions = join(await moduleDirectory(), 'config', 'crd', 'standard');
   await step('installing the Gateway API', async () => {
     await kubectl(['apply', '--server-side', '-f', definitions]);
-    await kubectl(['wait', '--for=condition=Established', 'crd/httproutes.gateway.networking.k8s.io']);
+    await untilEstablished((...args) => kubectl(args), 'httproutes.gateway.networking.k8s.io');
     const gatewayClass = {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'GatewayClass',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import type { Supervised } from '../../hack/cluster/control-plane/supervisor.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/cluster/control-plane.ts';
+import { untilEstablished } from '../../hack/cluster/established.ts';
 import { type KubernetesObject, kubectl } from '../e2e/kubectl.ts';
 import { eventually } from '../eventually.ts';
 import { startOperatorProcess } from './operator-process.ts';
@@ -44,7 +45,7 @@ export async function startOperatorFixture(): Promise<OperatorFixture> {
   const controlPlane = await startControlPlane({ directory });
   const client = kubectl(await binary('kubectl'), controlPlane.kubeconfig);
   await client.run('apply', '-f', join(ROOT, 'crds'));
-  await client.run('wait', '--for=condition=Established', 'crd/s3proxies.s3proxy.dev');
+  await untilEstablished(client.run, 's3proxies.s3proxy.dev');
   const operator = await startOperatorProcess({
     kubeconfig: controlPlane.kubeconfig,
     logs: directory,

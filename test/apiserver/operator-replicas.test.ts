@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import type { Supervised } from '../../hack/cluster/control-plane/supervisor.ts';
 import { writeTokenKubeconfig } from '../../hack/cluster/control-plane/token-kubeconfig.ts';
+import { untilEstablished } from '../../hack/cluster/established.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { isApiError } from '../../operator/src/kube/errors.ts';
 import type { Lease } from '../../operator/src/kube/lease.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   administrator = fixture.client();
   client = kubectl(await binary('kubectl'), fixture.kubeconfig);
   await client.run('apply', '-f', join(ROOT, 'crds'));
-  await client.run('wait', '--for=condition=Established', 'crd/s3proxies.s3proxy.dev');
+  await untilEstablished(client.run, 's3proxies.s3proxy.dev');
   // Each replica has a name of its own in the audit log; what they may do is not looked at here.
   await client.run(
     'create',

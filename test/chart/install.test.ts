@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untilEstablished } from '../../hack/cluster/established.ts';
 import { type ChartCluster, startChartCluster } from './cluster.ts';
 import { type Manifest, only, render } from './helm.ts';
 
@@ -33,7 +34,7 @@ describe('the installed chart', () => {
   });
 
   it('defines S3Proxies', async () => {
-    await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd/s3proxies.s3proxy.dev');
+    await untilEstablished(kubectl, 's3proxies.s3proxy.dev');
     // Its schema is served a moment later than the objects are.
     const explanation = () => kubectl('explain', 's3proxy.spec.bucket').catch(() => '');
     await expect.poll(explanation, { timeout: 20_000 }).toMatch(/DESCRIPTION/);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { freePorts } from '../../hack/cluster/control-plane/free-port.ts';
 import { type Supervised, supervise } from '../../hack/cluster/control-plane/supervisor.ts';
+import { untilEstablished } from '../../hack/cluster/established.ts';
 import { type ChartCluster, startChartCluster } from './cluster.ts';
 import { parseDeployment } from './deployment.ts';
 import { writePreviousChart } from './previous-chart.ts';
@@ -87,7 +88,7 @@ describe('from the previous chart to this one', () => {
 
   it('starts with an S3Proxy that the previous one published', async () => {
     await cluster.install([], previousChart);
-    await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd/s3proxies.s3proxy.dev');
+    await untilEstablished(kubectl, 's3proxies.s3proxy.dev');
     const s3proxy = {
       apiVersion: 's3proxy.dev/v1alpha1',
       kind: 'S3Proxy',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeTokenKubeconfig } from '../../hack/cluster/control-plane/token-kubeconfig.ts';
+import { untilEstablished } from '../../hack/cluster/established.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
 import { createConnection } from '../../operator/src/kube/connection.ts';
 import { kubeconfigCredentials } from '../../operator/src/kube/kubeconfig.ts';
@@ -30,7 +31,7 @@ export async function installChart(
   values: readonly string[],
 ): Promise<void> {
   await install([...values, 'probeSeconds=0']);
-  await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd/s3proxies.s3proxy.dev');
+  await untilEstablished(kubectl, 's3proxies.s3proxy.dev');
   // The authorizer hears of new roles a moment later. The exit code of a "no" is 1.
   const may = (...question: string[]) =>
     eventually(`the operator's roles: ${question.join(' ')}`, 10_000, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binary } from '../../hack/cluster/binaries/binary.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/cluster/control-plane.ts';
+import { untilEstablished } from '../../hack/cluster/established.ts';
 import { API_VERSION, KIND, S3PROXY, type S3Proxy } from '../../operator/src/api/s3proxy.ts';
 import { specLeaves } from '../../operator/src/api/testing/leaves.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
@@ -61,7 +62,7 @@ beforeAll(async () => {
   const file = join(directory, 'chart.json');
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }));
   await run('apply', '--server-side', '-f', file);
-  await run('wait', '--for=condition=Established', 'crd/s3proxies.s3proxy.dev');
+  await untilEstablished(run, 's3proxies.s3proxy.dev');
   operator = await startOperatorProcess({
     kubeconfig: controlPlane.kubeconfig,
     logs: directory,
