@@ -28,7 +28,17 @@ export async function freePorts(count: number, host = '127.0.0.1'): Promise<numb
     }
     return [...held.keys()];
   } finally {
-    await Promise.all([...held.values()].map((server) => new Promise((resolve) => server.close(resolve))));
+    await Promise.all([...held.values()].map(release));
+  }
+}
+
+/** Whether nobody listens on a port of this machine now. */
+export async function isFree(port: number, host: string): Promise<boolean> {
+  try {
+    await release(await hold(port, host));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -37,4 +47,8 @@ async function hold(port: number, host: string): Promise<Server> {
   server.listen(port, host);
   await once(server, 'listening');
   return server;
+}
+
+function release(server: Server): Promise<unknown> {
+  return new Promise((resolve) => server.close(resolve));
 }

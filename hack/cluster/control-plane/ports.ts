@@ -1,8 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { freePorts } from './free-port.ts';
+import { freePorts, isFree } from './free-port.ts';
 
 const portsSchema = z.object({ api: z.number(), etcd: z.number(), etcdPeer: z.number() });
 
@@ -28,12 +27,4 @@ async function areFree({ api, etcd, etcdPeer }: Ports, address: string): Promise
     isFree(etcdPeer, '127.0.0.1'),
   ]);
   return free.every(Boolean);
-}
-
-function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
-  });
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import {
   BasicConstraintsExtension,
+  type Extension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
@@ -16,7 +17,7 @@ import {
   lifeOf,
   renewalDue,
 } from './certificates.ts';
-import { issueCertificateAuthority, issueServerCertificate } from './x509.ts';
+import { issueCertificateAuthority, issueServerCertificate, type KeyPair } from './x509.ts';
 
 const DAY_MS = 86_400_000;
 const now = new Date('2026-03-01T12:00:00Z');
@@ -145,23 +146,33 @@ test('certificates say what they are for, and by whom they are', () => {
   expect(server.serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
 });
 
-test("a certificate names its authority's key as the authority does", async () => {
-  const keys = (await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+/** An authority that somebody made with other tools. */
+async function somebodysAuthority(
+  name: string,
+  namedCurve: string,
+  hash: string,
+  extensions: readonly Extension[] = [],
+): Promise<KeyPair> {
+  const algorithm = { name: 'ECDSA', namedCurve };
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
     'sign',
     'verify',
   ])) as webcrypto.CryptoKeyPair;
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=of our own',
+    name,
     notBefore: now,
     notAfter: days(3650),
     keys,
-    extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new SubjectKeyIdentifierExtension('0123456789abcdef0123456789abcdef'),
-    ],
+    signingAlgorithm: { name: 'ECDSA', hash },
+    extensions: [new BasicConstraintsExtension(true, 0, true), ...extensions],
   });
   const privateKey = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }) as string;
-  const own = { certificate: certificate.toString('pem'), privateKey };
+  return { certificate: certificate.toString('pem'), privateKey };
+}
+
+test("a certificate names its authority's key as the authority does", async () => {
+  const identifier = new SubjectKeyIdentifierExtension('0123456789abcdef0123456789abcdef');
+  const own = await somebodysAuthority('CN=of our own', 'P-256', 'SHA-256', [identifier]);
   expect(ensureCertificateAuthority(own, 'photos CA', days(1))).toBe(own);
   const renewed = ensureCertificateAuthority(own, 'photos CA', days(3000));
   for (const authority of [own, renewed]) {
@@ -173,20 +184,6 @@ test("a certificate names its authority's key as the authority does", async () =
 });
 
 test('an authority with a key of another kind is replaced, for what it signs could not be verified', async () => {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-384' };
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair;
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=photos CA',
-    notBefore: now,
-    notAfter: days(3650),
-    keys,
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-384' },
-    extensions: [new BasicConstraintsExtension(true, 0, true)],
-  });
-  const privateKey = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }) as string;
-  const other = { certificate: certificate.toString('pem'), privateKey };
+  const other = await somebodysAuthority('CN=photos CA', 'P-384', 'SHA-384');
   expect(ensureCertificateAuthority(other, 'photos CA', days(1))).not.toBe(other);
 });

@@ -22,17 +22,18 @@ export function ensureCertificateAuthority(
   now: Date,
 ): KeyPair {
   const certificate = existing === undefined ? undefined : read(existing);
-  const usable =
-    certificate?.ca === true && certificate.publicKey.asymmetricKeyDetails?.namedCurve === KEY_CURVE;
-  if (existing === undefined || certificate === undefined || !usable) {
-    return issueCertificateAuthority(commonName, now);
+  if (existing !== undefined && certificate !== undefined && maySign(certificate)) {
+    if (!renewalDue(existing.certificate, now)) return existing;
+    const trusted = Date.parse(certificate.validTo) > now.getTime();
+    // One that another authority signed is not ours to sign anew.
+    if (trusted && certificate.checkIssued(certificate)) return renewCertificateAuthority(existing, now);
   }
-  if (!renewalDue(existing.certificate, now)) return existing;
-  const trusted = Date.parse(certificate.validTo) > now.getTime();
-  // One that another authority signed is not ours to sign anew.
-  return trusted && certificate.checkIssued(certificate)
-    ? renewCertificateAuthority(existing, now)
-    : issueCertificateAuthority(commonName, now);
+  return issueCertificateAuthority(commonName, now);
+}
+
+/** Whether it is an authority's, with a key that signs as certificates are signed here. */
+function maySign({ ca, publicKey }: X509Certificate): boolean {
+  return ca && publicKey.asymmetricKeyDetails?.namedCurve === KEY_CURVE;
 }
 
 /**

@@ -240,8 +240,7 @@ function identifierOf(point: Buffer): Buffer {
 /** What a certificate calls its key, which those that it signs must name (RFC 5280 §4.2.1.1); where it says nothing, what we would call it. */
 function keyIdentifierOf(certificate: X509Certificate): Buffer {
   const extensions = partsOf(certificate).find(([tag]) => tag === EXTENSIONS);
-  const all = extensions === undefined ? [] : elementsOf(elementsOf(extensions)[0] ?? extensions);
-  for (const each of all) {
+  for (const each of extensions === undefined ? [] : elementsOf(contentOf(extensions))) {
     const [type, ...rest] = elementsOf(each);
     const value = rest.at(-1);
     // The identifier is a string of bytes inside the extension's.
